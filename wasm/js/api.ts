@@ -81,7 +81,13 @@ export interface T7Node {
   /** For a tensor: first element in its storage, counted from 0. */
   storageOffset?: number;
   /** For a tensor: the storage's node (first occurrence) and how many tensors in the file view it; `null` for a null storage. */
-  storage?: { id: number; index: number; length: number; byteLength: number; sharedBy: number } | null;
+  storage?: {
+    id: number;
+    index: number;
+    length: number;
+    byteLength: number;
+    sharedBy: number;
+  } | null;
   contiguous?: boolean;
   /** Elements of a tensor or storage. */
   size?: number;
@@ -155,7 +161,13 @@ export type TensorSlice = Array<number | [start: number, end: number]>;
 export type NodeRef = T7Node | number;
 
 /** A step of a path, as Lua has it: names, numbers (from 1), booleans, raw bytes, or `{ index: 12 }` for a key that is object 12. */
-export type PathStep = string | number | boolean | Uint8Array | { index: number } | { upvalue: string | number };
+export type PathStep =
+  | string
+  | number
+  | boolean
+  | Uint8Array
+  | { index: number }
+  | { upvalue: string | number };
 
 /** An opened file: the index is in memory, payloads stay where they are. */
 export interface T7FileApi {
@@ -177,7 +189,9 @@ export interface T7FileApi {
   stats(tensor: NodeRef): Promise<TensorStats>;
   histogram(tensor: NodeRef, options?: HistogramOptions): Promise<TensorHistogram>;
   /** The node's own value in full: a scalar, a whole string, the bytes of a dump, the elements of a tensor or storage. */
-  value(node: NodeRef): Promise<null | boolean | number | bigint | string | Uint8Array | TypedArray>;
+  value(
+    node: NodeRef,
+  ): Promise<null | boolean | number | bigint | string | Uint8Array | TypedArray>;
   close(): Promise<void>;
 }
 
