@@ -1,0 +1,76 @@
+// Builds the WebAssembly module, the npm package (dist/) and the page (web/dist/).
+// `node .ci/build.mjs wasm package page` builds these; without names, all three.
+
+import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { pathToFileURL } from "node:url";
+import { inRoot, RunError, run } from "./exec.mjs";
+import { install } from "./install.mjs";
+
+const bin = (name) => inRoot("node_modules/.bin", name);
+
+/** Configures and builds one preset; CMake and Ninja do only what is needed. */
+export async function buildPreset(preset) {
+  const log = `build-${preset}`;
+  await run("cmake", ["--preset", preset], { log });
+  await run("cmake", ["--build", "--preset", preset, "--parallel", "2"], { log, timeout: 900 });
+}
+
+/** wasm/js/t7.mjs and wasm/js/t7.wasm */
+export const buildWasm = () => buildPreset("wasm");
+
+/** dist/: one module per source file, but the worker one classic script, and comlink inside the client. */
+export async function buildPackage() {
+  const log = "build-package";
+  rmSync(inRoot("dist"), { recursive: true, force: true });
+  await run(bin("tsc"), ["-p", "tsconfig.build.json"], { log });
+  for (const name of ["t7.mjs", "t7.wasm"]) {
+    copyFileSync(inRoot("wasm/js", name), inRoot("dist", name));
+  }
+  const bundle = ["--bundle", "--target=es2022", "--log-level=warning", "--allow-overwrite"];
+  await run(
+    bin("esbuild"),
+    [
+      "wasm/js/worker.ts",
+      ...bundle,
+      "--format=iife",
+      "--minify",
+      // A classic script has no import.meta; the worker is told where the module is, or looks beside itself.
+      "--define:import.meta.url=self.location.href",
+      "--outfile=dist/worker.js",
+    ],
+    { log },
+  );
+  // Relative imports stay imports: there must be one T7Error class, whoever throws it.
+  await run(
+    bin("esbuild"),
+    ["dist/client.js", ...bundle, "--format=esm", "--external:./*", "--outfile=dist/client.js"],
+    { log },
+  );
+  rmSync(inRoot("dist/worker.d.ts"));
+}
+
+/** web/dist/ */
+export async function buildPage() {
+  await run(bin("vite"), ["build", "web", "--logLevel", "warn"], { log: "build-page" });
+  if (!existsSync(inRoot("web/dist/index.html"))) throw new Error("web/dist has no index.html");
+}
+
+const parts = { wasm: buildWasm, package: buildPackage, page: buildPage };
+
+async function main(names) {
+  await install({ tests: false });
+  for (const name of names.length > 0 ? names : Object.keys(parts)) {
+    if (!(name in parts))
+      throw new Error(`No part ${name}; there are ${Object.keys(parts).join(", ")}`);
+    await parts[name]();
+    console.log(`built ${name}`);
+  }
+}
+
+if (import.meta.url === pathToFileURL(process.argv[1]).href) {
+  main(process.argv.slice(2)).catch((error) => {
+    if (error instanceof RunError) console.error(error.output);
+    console.error(error.message);
+    process.exitCode = 1;
+  });
+}
