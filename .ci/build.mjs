@@ -43,8 +43,8 @@ export async function buildPackage() {
   // Relative imports stay imports: there must be one T7Error class, whoever throws it.
   await run(
     bin("esbuild"),
-    ["dist/client.js", ...bundle, "--format=esm", "--external:./*", "--outfile=dist/client.js"],
-    { log },
+    ["client.js", ...bundle, "--format=esm", "--external:./*", "--outfile=client.js"],
+    { log, cwd: inRoot("dist") },
   );
   rmSync(inRoot("dist/worker.d.ts"));
 }
