@@ -1,0 +1,95 @@
+/** The value itself, of what has no panels: a scalar, a whole string, bytes, what a function is. */
+
+import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
+import { formatCount, plural } from "./format.js";
+import { hexLines } from "./hex.js";
+import { useLatest } from "./latest.js";
+
+/** More text than this in one element makes a page slow. */
+const shownCharacters = 100_000;
+const shownBytes = 4096;
+
+interface ContentsProps {
+  api: T7FileApi;
+  node: T7Node;
+}
+
+export function Contents({ api, node }: ContentsProps) {
+  switch (node.kind) {
+    case "nil":
+    case "boolean":
+    case "number":
+    case "integer":
+      return <pre class="scalar">{scalarText(node)}</pre>;
+    case "string":
+    case "bytes":
+      return <Loaded api={api} node={node} />;
+    case "function":
+      return <FunctionContents api={api} node={node} />;
+    case "storage":
+      return (
+        <p class="quiet note">A storage is the memory behind tensors; they show its values.</p>
+      );
+    case "tensor":
+      return null;
+    default:
+      return <p class="quiet note">{insideText(node)}</p>;
+  }
+}
+
+/** All digits, as JavaScript reads them back. */
+export function scalarText(node: T7Node): string {
+  return node.value === undefined ? node.preview : String(node.value);
+}
+
+function insideText(node: T7Node): string {
+  if ((node.count ?? 0) === 0) return "Nothing is inside.";
+  return "What is inside stands below it in the tree.";
+}
+
+function Loaded({ api, node }: ContentsProps) {
+  const answer = useLatest(() => api.value(node), [api, node.id]);
+  if (answer.state === "waiting") return <p class="quiet note">Reading…</p>;
+  if (answer.state === "failed") return <p class="note warn">{messageOf(answer.error)}</p>;
+  const { value } = answer;
+  if (typeof value === "string") return <Text text={value} />;
+  if (value instanceof Uint8Array) return <Bytes bytes={value} />;
+  return <pre class="scalar">{String(value)}</pre>;
+}
+
+function Text({ text }: { text: string }) {
+  if (text === "") return <p class="quiet note">An empty string.</p>;
+  const rest = text.length - shownCharacters;
+  return (
+    <>
+      <pre class="text-value">{text.slice(0, shownCharacters)}</pre>
+      {rest > 0 && <p class="quiet note">and {formatCount(rest)} more characters</p>}
+    </>
+  );
+}
+
+function Bytes({ bytes }: { bytes: Uint8Array }) {
+  const rest = bytes.length - shownBytes;
+  return (
+    <>
+      <pre class="hex">{hexLines(bytes.subarray(0, shownBytes)).join("\n")}</pre>
+      {rest > 0 && <p class="quiet note">and {plural(rest, "more byte")}</p>}
+    </>
+  );
+}
+
+function FunctionContents({ api, node }: ContentsProps) {
+  const upvalues = node.count ?? 0;
+  const held =
+    upvalues === 0 ? "no upvalues" : `${plural(upvalues, "upvalue")}, below it in the tree`;
+  return (
+    <>
+      <p class="note">A dumped Lua function with {held}. It is never run.</p>
+      <Loaded api={api} node={node} />
+    </>
+  );
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

@@ -1,0 +1,95 @@
+/** Everything about the selected value: path, class and layout, then its panels or its contents. */
+
+import { useEffect, useRef } from "preact/hooks";
+import type { T7ErrorInfo, T7Node } from "../../wasm/js/api.js";
+import { Contents } from "./contents.js";
+import { factsOf } from "./facts.js";
+import { useLatest } from "./latest.js";
+import { isNarrow } from "./narrow.js";
+import { Panels } from "./panels/panels.js";
+import { PathTitle } from "./path-title.js";
+import { whereText } from "./problem.js";
+import type { Session } from "./session.js";
+import { screen } from "./store.js";
+
+export function Inspector({ session }: { session: Session }) {
+  const selection = session.selection.value;
+  const back = useRef<HTMLButtonElement>(null);
+  const shown = screen.value;
+  useEffect(() => {
+    if (shown === "detail" && isNarrow()) back.current?.focus();
+  }, [shown]);
+  return (
+    <section
+      class="inspector"
+      aria-label="Selected value"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") goBack();
+      }}
+    >
+      <button type="button" class="button back" ref={back} onClick={goBack}>
+        ‹ Tree
+      </button>
+      {selection === null ? (
+        <p class="quiet nothing">Nothing is selected.</p>
+      ) : (
+        <Selected session={session} node={selection.node} />
+      )}
+    </section>
+  );
+}
+
+/** Back to the tree and its focus, where the two are separate screens. */
+function goBack(): void {
+  if (screen.value === "tree") return;
+  screen.value = "tree";
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')?.focus();
+  });
+}
+
+function Selected({ session, node }: { session: Session; node: T7Node }) {
+  return (
+    <>
+      <PathTitle api={session.api} node={node} />
+      <ul class="facts-line">
+        {factsOf(node).map((fact) => (
+          <li key={fact.text} class={fact.tone} title={fact.title}>
+            {fact.text}
+          </li>
+        ))}
+      </ul>
+      {node.sameAs !== undefined && <SameAs session={session} id={node.sameAs} />}
+      {node.error !== undefined && <NodeError error={node.error} />}
+      {node.error === undefined && (
+        <>
+          <Panels api={session.api} node={node} />
+          <Contents api={session.api} node={node} />
+        </>
+      )}
+    </>
+  );
+}
+
+function SameAs({ session, id }: { session: Session; id: number }) {
+  const first = useLatest(() => session.api.path(id), [id]);
+  return (
+    <p class="same-as">
+      Same object as{" "}
+      <button type="button" class="link" onClick={() => void session.reveal(id)}>
+        {first.state === "here" ? first.value : "its first place"}
+      </button>
+    </p>
+  );
+}
+
+function NodeError({ error }: { error: T7ErrorInfo }) {
+  const where = whereText(error, "");
+  return (
+    <div class="node-error" role="note">
+      <p class="banner-what">{error.message}</p>
+      {where !== "" && <p class="banner-where">{where}</p>}
+      {error.hint !== null && <p>{error.hint}</p>}
+    </div>
+  );
+}

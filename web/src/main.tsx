@@ -1,0 +1,12 @@
+import { render } from "preact";
+import { App } from "./app.js";
+import { startTheme } from "./theme.js";
+import "uplot/dist/uPlot.min.css";
+import "./styles/theme.css";
+import "./styles/page.css";
+import "./styles/tree.css";
+import "./styles/inspector.css";
+
+startTheme();
+const target = document.getElementById("app");
+if (target !== null) render(<App />, target);

@@ -1,0 +1,128 @@
+/** How the values of a tensor are spread: bars, their number, a linear or logarithmic count axis. */
+
+import { useSignal } from "@preact/signals";
+import type { TensorHistogram } from "../../../wasm/js/api.js";
+import { messageOf } from "../contents.js";
+import { formatCount, formatValue, plural } from "../format.js";
+import { useLatest } from "../latest.js";
+import { binText, onlyValue, totalOf } from "../plot.js";
+import { PlotView } from "../plot-view.js";
+import { histogramBins, histogramLog } from "../store.js";
+import type { PanelProps } from "./panels.js";
+
+const binChoices = [16, 32, 64, 128, 256, 512, 1024];
+
+export function HistogramPanel({ api, node }: PanelProps) {
+  const bins = histogramBins.value;
+  const answer = useLatest(() => api.histogram(node, { bins }), [api, node.id, bins]);
+  if (node.size === 0) return <p class="words">An empty tensor: it has no elements.</p>;
+  return (
+    <>
+      {answer.state === "here" ? (
+        <Shown histogram={answer.value} />
+      ) : (
+        <div class="plot-space">
+          <p class="quiet note">
+            {answer.state === "failed" ? messageOf(answer.error) : "Reading…"}
+          </p>
+        </div>
+      )}
+      <Controls />
+    </>
+  );
+}
+
+function Shown({ histogram }: { histogram: TensorHistogram }) {
+  const hovered = useSignal<number | null>(null);
+  const total = totalOf(histogram);
+  const constant = onlyValue(histogram);
+  const words = sayInWords(histogram, constant, total);
+  const bin = hovered.value;
+  return (
+    <>
+      <p class="words">{words}</p>
+      {total > 0 && (
+        <PlotView
+          histogram={histogram}
+          log={histogramLog.value}
+          label={`Histogram of ${plural(total, "value")}`}
+          hovered={bin}
+          onHover={(at) => {
+            hovered.value = at;
+          }}
+        />
+      )}
+      <p class="readout numeric">
+        {bin === null ? <Beside histogram={histogram} /> : binText(histogram, bin)}
+      </p>
+    </>
+  );
+}
+
+function sayInWords(histogram: TensorHistogram, constant: number | null, total: number): string {
+  if (total === 0) return "No element is finite: there is nothing to draw.";
+  if (constant === null || total === 1) return "";
+  const finite = histogram.nan + histogram.posInf + histogram.negInf === 0 ? "" : "finite ";
+  return `Constant: every ${finite}element is ${formatValue(constant)}.`;
+}
+
+/** What no bar shows. */
+function Beside({ histogram }: { histogram: TensorHistogram }) {
+  const counts: Array<[string, number]> = [
+    ["NaN", histogram.nan],
+    ["+Inf", histogram.posInf],
+    ["−Inf", histogram.negInf],
+  ];
+  return (
+    <>
+      {counts.map(([name, count]) => (
+        <span key={name} class={count > 0 ? "warn" : "quiet"}>
+          {name} {formatCount(count)}
+        </span>
+      ))}
+    </>
+  );
+}
+
+function Controls() {
+  return (
+    <div class="controls">
+      <label>
+        bins{" "}
+        <select
+          value={histogramBins.value}
+          onChange={(event) => {
+            histogramBins.value = Number(event.currentTarget.value);
+          }}
+        >
+          {binChoices.map((count) => (
+            <option key={count} value={count}>
+              {formatCount(count)}
+            </option>
+          ))}
+        </select>
+      </label>
+      <fieldset class="choice">
+        <legend>count</legend>
+        <ScaleChoice log={false} text="linear" />
+        <ScaleChoice log={true} text="log" />
+      </fieldset>
+    </div>
+  );
+}
+
+function ScaleChoice({ log, text }: { log: boolean; text: string }) {
+  return (
+    <label>
+      <input
+        type="radio"
+        name="count-scale"
+        checked={histogramLog.value === log}
+        onChange={() => {
+          histogramLog.value = log;
+        }}
+      />
+      <span>{text}</span>
+    </label>
+  );
+}

@@ -1,0 +1,68 @@
+/** The panels that apply to the selected value, as tabs. A new panel is a new row of the table. */
+
+import type { ComponentType } from "preact";
+import { useRef } from "preact/hooks";
+import type { T7FileApi, T7Node } from "../../../wasm/js/api.js";
+import { panel } from "../store.js";
+import { HistogramPanel } from "./histogram.js";
+import { StatisticsPanel } from "./statistics.js";
+
+export interface PanelProps {
+  api: T7FileApi;
+  node: T7Node;
+}
+
+interface Panel {
+  title: string;
+  supports: (node: T7Node) => boolean;
+  component: ComponentType<PanelProps>;
+}
+
+const hasValues = (node: T7Node) => node.kind === "tensor" && !node.incomplete;
+
+export const panels: Panel[] = [
+  { title: "Statistics", supports: hasValues, component: StatisticsPanel },
+  { title: "Histogram", supports: hasValues, component: HistogramPanel },
+];
+
+export function Panels({ api, node }: PanelProps) {
+  const tabs = useRef<HTMLDivElement>(null);
+  const fitting = panels.filter((entry) => entry.supports(node));
+  const shown = fitting.find((entry) => entry.title === panel.value) ?? fitting[0];
+  if (shown === undefined) return null;
+  const onKey = (event: KeyboardEvent) => {
+    const step = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
+    if (step === 0) return;
+    event.preventDefault();
+    const at = (fitting.indexOf(shown) + step + fitting.length) % fitting.length;
+    panel.value = fitting[at]?.title ?? shown.title;
+    tabs.current?.querySelectorAll("button")[at]?.focus();
+  };
+  const Shown = shown.component;
+  return (
+    <div class="panels">
+      <div class="tabs" role="tablist" aria-label="Panels" ref={tabs} onKeyDown={onKey}>
+        {fitting.map(({ title }) => (
+          <button
+            type="button"
+            class="tab"
+            role="tab"
+            id={`tab-${title}`}
+            key={title}
+            aria-selected={title === shown.title}
+            aria-controls="panel"
+            tabIndex={title === shown.title ? 0 : -1}
+            onClick={() => {
+              panel.value = title;
+            }}
+          >
+            {title}
+          </button>
+        ))}
+      </div>
+      <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${shown.title}`}>
+        <Shown api={api} node={node} />
+      </div>
+    </div>
+  );
+}

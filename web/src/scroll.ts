@@ -1,0 +1,78 @@
+/**
+ * Scrolling through more rows than an element can be high. Browsers end at some 17 to 33 million
+ * pixels, so the element's height is capped and its scroll position is mapped to a position in the
+ * virtual list. Pure. (Virtual-list libraries measure every row and do not scale; our rows have one
+ * height, and a list may have many millions of them.)
+ */
+
+/** Well below the limit of every browser. */
+const maxHeight = 8_000_000;
+
+/** What the scrolled element shows: `shift` is virtual minus real position, 0 while nothing is scaled. */
+export interface Scroll {
+  /** Position of the real element, in pixels. */
+  top: number;
+  /** Position in the virtual list, in pixels. */
+  virtual: number;
+}
+
+export interface Extent {
+  rows: number;
+  rowHeight: number;
+  /** Height of what is seen, in pixels. */
+  viewport: number;
+}
+
+const fullHeight = (extent: Extent) => extent.rows * extent.rowHeight;
+
+/** The height to give to the scrolled element. */
+export function elementHeight(extent: Extent): number {
+  return Math.min(fullHeight(extent), maxHeight);
+}
+
+const maxTop = (extent: Extent) => Math.max(0, elementHeight(extent) - extent.viewport);
+const maxVirtual = (extent: Extent) => Math.max(0, fullHeight(extent) - extent.viewport);
+
+/** The state for a wanted virtual position, for instance to bring a row into view. */
+export function scrollTo(virtual: number, extent: Extent): Scroll {
+  const at = clamp(virtual, 0, maxVirtual(extent));
+  if (fullHeight(extent) <= maxHeight) return { top: at, virtual: at };
+  return { top: Math.round((at / maxVirtual(extent)) * maxTop(extent)), virtual: at };
+}
+
+/**
+ * The state after the element was scrolled to `top`. A small step moves by as many pixels in the
+ * virtual list (wheel, touch); a large one is a drag of the scroll bar and moves in proportion.
+ */
+export function scrolled(before: Scroll, top: number, extent: Extent): Scroll {
+  if (fullHeight(extent) <= maxHeight) return { top, virtual: top };
+  const step = top - before.top;
+  const atEnd = top <= 0 || top >= maxTop(extent);
+  if (Math.abs(step) > extent.viewport) {
+    return { top, virtual: (top / maxTop(extent)) * maxVirtual(extent) };
+  }
+  const virtual = clamp(before.virtual + step, 0, maxVirtual(extent));
+  // The bar has come to its end before the list has: give it room again.
+  if (atEnd && virtual > 0 && virtual < maxVirtual(extent)) return scrollTo(virtual, extent);
+  return { top, virtual };
+}
+
+/** First and one-past-last row to draw, with some rows beyond each edge. */
+export function visibleRows(virtual: number, extent: Extent, beyond = 8): [number, number] {
+  const first = Math.floor(virtual / extent.rowHeight) - beyond;
+  const last = Math.ceil((virtual + extent.viewport) / extent.rowHeight) + beyond;
+  return [clamp(first, 0, extent.rows), clamp(last, 0, extent.rows)];
+}
+
+/** The virtual position that brings a row into view with the least movement. */
+export function revealRow(row: number, virtual: number, extent: Extent): number {
+  const start = row * extent.rowHeight;
+  const end = start + extent.rowHeight;
+  if (start < virtual) return start;
+  if (end > virtual + extent.viewport) return end - extent.viewport;
+  return virtual;
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(high, value));
+}

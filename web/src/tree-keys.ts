@@ -1,0 +1,37 @@
+/** What a key means in the tree (the pattern of ARIA's tree view). Pure. */
+
+export type TreeAction =
+  | { kind: "move"; by: number }
+  | { kind: "first" }
+  | { kind: "last" }
+  | { kind: "open" }
+  | { kind: "close" }
+  | { kind: "activate" };
+
+/** `page` is the number of rows in sight. `null`: the key is not the tree's. */
+export function treeAction(key: string, page: number): TreeAction | null {
+  const leap = Math.max(1, page - 1);
+  switch (key) {
+    case "ArrowDown":
+      return { kind: "move", by: 1 };
+    case "ArrowUp":
+      return { kind: "move", by: -1 };
+    case "PageDown":
+      return { kind: "move", by: leap };
+    case "PageUp":
+      return { kind: "move", by: -leap };
+    case "Home":
+      return { kind: "first" };
+    case "End":
+      return { kind: "last" };
+    case "ArrowRight":
+      return { kind: "open" };
+    case "ArrowLeft":
+      return { kind: "close" };
+    case "Enter":
+    case " ":
+      return { kind: "activate" };
+    default:
+      return null;
+  }
+}

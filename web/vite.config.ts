@@ -1,0 +1,29 @@
+import { fileURLToPath } from "node:url";
+import { defineConfig } from "vite";
+
+const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
+
+/** `--mode fake` builds the page on the made-up file of the tests, without a core or a worker. */
+export default defineConfig(({ mode }) => ({
+  root: here("."),
+  base: "./",
+  oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
+  // A classic script: a module worker does not start from a page opened as a local file.
+  worker: { format: "iife" },
+  resolve:
+    mode === "fake"
+      ? {
+          alias: [
+            { find: /.*\/wasm\/js\/client\.js$/, replacement: here("../tests/web/fake-file.ts") },
+          ],
+        }
+      : {},
+  build: {
+    outDir: mode === "fake" ? here("../build/web-fake") : here("dist"),
+    emptyOutDir: true,
+    // Samples and the core stay files of their own: `data:` addresses are not allowed to be fetched.
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+  },
+  server: { fs: { allow: [here("..")] } },
+}));
