@@ -1,0 +1,329 @@
+// The loop, the stack of open values, and what happens when a value ends or the file does.
+#include "parser.h"
+
+#include <algorithm>
+
+#include "bounds.h"
+
+namespace t7 {
+
+Parser::Parser(uint64_t file_size, Dialect dialect, const Assumptions& assumptions)
+    : scan_(window_, dialect, file_size), assumptions_(assumptions), tables_(graph_) {
+  open_frame(kNone, Mode::roots, 0);
+}
+
+State Parser::advance(uint32_t budget) {
+  if (state_ == State::done || state_ == State::failed) return state_;
+  state_ = State::paused;
+  for (; budget != 0; --budget) {
+    step_start_ = scan_.mark();
+    if (step()) continue;
+    if (state_ == State::need_bytes) scan_.reset(step_start_);
+    if (state_ == State::failed && (!roll_back_root())) close_all_frames();
+    return state_;
+  }
+  return state_;
+}
+
+Want Parser::want() const { return {window_.end(), scan_.wanted_end() - window_.end()}; }
+
+uint8_t* Parser::prepare(size_t n) {
+  const uint64_t position = scan_.position();
+  window_.drop_before(position);
+  uint8_t* room = window_.prepare(n);
+  scan_.attach(position);
+  return room;
+}
+
+void Parser::commit(size_t n) {
+  const uint64_t position = scan_.position();
+  window_.commit(n);
+  scan_.attach(position);
+}
+
+bool Parser::push(const uint8_t* bytes, size_t n) {
+  uint8_t* room = prepare(n);
+  if (room == nullptr) return false;
+  if (n != 0) std::memcpy(room, bytes, n);
+  commit(n);
+  return true;
+}
+
+bool Parser::step() {
+  const Frame& frame = top();
+  if (frame.mode == Mode::roots) return root();
+  if (frame.remaining == 0) return next_op();
+  return frame.mode == Mode::function ? upvalues(top()) : value();
+}
+
+// --- Errors --------------------------------------------------------------------------------
+
+bool Parser::fail(ErrorCode code, uint64_t offset, std::string found, std::string expected) {
+  state_ = State::failed;
+  error_ = {code, offset, top().object, kNone, std::move(found), std::move(expected)};
+  const bool in_pairs = top().mode == Mode::pairs;
+  if (in_pairs && scratch_in(top()) % 2 == 1) error_.key = scratch_[scratch_.size() - 1];
+  return false;
+}
+
+// A token could not be read: for lack of bytes here, in the file, or because of its text.
+bool Parser::short_of(const char* what) {
+  switch (scan_.status()) {
+    case Scan::Status::need_bytes: state_ = State::need_bytes; return false;
+    case Scan::Status::truncated:
+      return fail(
+          ErrorCode::truncated, scan_.position(),
+          number_text(static_cast<int64_t>(scan_.remaining())) + " bytes to the end of the file",
+          std::string(what) + " of " + scan_.complaint());
+    default: return fail(ErrorCode::bad_number, scan_.position(), scan_.complaint(), what);
+  }
+}
+
+// --- Frames --------------------------------------------------------------------------------
+
+void Parser::open_frame(uint32_t object, Mode mode, uint64_t count) {
+  Frame frame;
+  frame.object = object;
+  frame.mode = mode;
+  frame.remaining = count < kNone ? static_cast<uint32_t>(count) : kNone;
+  frame.base = static_cast<uint32_t>(scratch_.size());
+  frames_.push(frame);
+}
+
+bool Parser::expects_key() const { return top().mode == Mode::pairs && scratch_in(top()) % 2 == 0; }
+
+// Hands a value to the frame on top.
+bool Parser::deliver(uint32_t node) {
+  Frame& frame = top();
+  if (frame.mode == Mode::roots) {
+    graph_.roots.push_back(node);
+    return true;
+  }
+  if (expects_key()) {
+    const Node& key = graph_.nodes[node];
+    const bool nan = key.kind() == Kind::number &&
+                     std::bit_cast<double>(key.payload) != std::bit_cast<double>(key.payload);
+    if (key.kind() == Kind::nil || nan) {
+      return fail(ErrorCode::bad_key, key.offset(), nan ? "a key that is NaN" : "a key that is nil",
+                  "a key that Lua allows");
+    }
+  }
+  scratch_.push(node);
+  --frame.remaining;
+  return true;
+}
+
+uint32_t Parser::last_delivered() const {
+  return scratch_in(top()) == 0 ? kNone : scratch_[scratch_.size() - 1];
+}
+
+void Parser::commit_children(const Frame& frame) {
+  if (frame.object == kNone) return;
+  Object& object = graph_.objects[frame.object];
+  const Kind kind = graph_.nodes[object.node].kind();
+  if (kind == Kind::tensor || kind == Kind::storage || kind == Kind::function) return;
+  const size_t count = scratch_in(frame);
+  if (frame.mode == Mode::pairs) {
+    gathered_.clear();
+    for (size_t i = 0; i < count / 2 * 2; ++i) gathered_.push_back(scratch_[frame.base + i]);
+    tables_.write(frame.object, gathered_);
+    return;
+  }
+  object.first = static_cast<uint32_t>(graph_.children.size());
+  object.count = static_cast<uint32_t>(count);
+  for (size_t i = 0; i < count; ++i) graph_.children.push(scratch_[frame.base + i]);
+}
+
+void Parser::close_frame() {
+  const Frame frame = top();
+  if (graph_.nodes[graph_.objects[frame.object].node].kind() == Kind::tensor) {
+    check_tensor(frame.object);
+  }
+  commit_children(frame);
+  scratch_.truncate(frame.base);
+  frames_.truncate(frames_.size() - 1);
+}
+
+// After an error: what was read of the open values becomes visible.
+void Parser::close_all_frames() {
+  while (frames_.size() > 1) {
+    const Frame frame = top();
+    graph_.objects[frame.object].set(Object::kIncomplete);
+    commit_children(frame);
+    scratch_.truncate(frame.base);
+    frames_.truncate(frames_.size() - 1);
+  }
+}
+
+// --- The top level -------------------------------------------------------------------------
+
+bool Parser::root() {
+  const bool planned = !assumptions_.schema.empty();
+  const uint64_t at = scan_.position();
+  if (assumptions_.manual) {
+    if (object_wanted_) {
+      if (!value()) return false;
+      object_wanted_ = false;
+      return true;
+    }
+    state_ = State::custom;
+    return false;
+  }
+  bool end = false;
+  if (!scan_.at_end(end)) return short_of("a value");
+  if (end && graph_.roots.empty() && !planned) {
+    return fail(ErrorCode::empty, at, "no value", "at least one value");
+  }
+  if (planned && schema_next_ == assumptions_.schema.size()) {
+    if (!assumptions_.schema_repeats_last) return finish_root(at);
+    --schema_next_;
+    if (end) return finish_root(at);
+  }
+  if (!planned && (end || trailing_is_harmless())) return finish_root(at);
+  if (state_ == State::need_bytes) return false;
+  root_mark_ = graph_.mark();
+  root_start_ = scan_.position();
+  root_last_index_ = last_index_;
+  const auto& sessions = assumptions_.sessions;
+  if (std::find(sessions.begin(), sessions.end(), root_start_) != sessions.end()) {
+    last_index_ = 0;
+    session_base_ = static_cast<uint32_t>(graph_.objects.size());
+    ascending_ = true;
+    by_index_.clear();
+    graph_.warn({ErrorCode::appended_session, root_start_, kNone, kNone,
+                 "an object numbered 1 again", "consecutive numbers"});
+  }
+  if (!planned) return value();
+  const char op = assumptions_.schema[schema_next_];
+  if (!(op == 'O' ? value() : read_raw(op))) return false;
+  ++schema_next_;
+  return true;
+}
+
+bool Parser::finish_root(uint64_t at) {
+  state_ = State::done;
+  if (scan_.remaining() > 1) {
+    trailing_offset_ = at;
+    graph_.warn({ErrorCode::trailing_bytes, at, kNone, kNone,
+                 number_text(static_cast<int64_t>(scan_.file_size() - at)) + " more bytes",
+                 "the end of the file"});
+  }
+  return false;
+}
+
+// Until 2016 torch.serialize left one NUL byte behind the object.
+bool Parser::trailing_is_harmless() {
+  if (graph_.roots.empty() || scan_.dialect().ascii || scan_.remaining() != 1) return false;
+  const uint8_t* byte;
+  if (!scan_.peek(1, byte)) return short_of("a value");
+  return *byte == 0;
+}
+
+// A later top-level value failed. If it does not even begin like one, it is none: the values
+// before it stand, and the rest is opaque bytes. False if the failure stays one.
+bool Parser::roll_back_root() {
+  if (root_mark_.roots == 0 || !assumptions_.schema.empty() || assumptions_.manual) return false;
+  if (graph_.roots.size() > root_mark_.roots && error_.code == ErrorCode::truncated) {
+    const Node& root = graph_.nodes[graph_.roots.back()];
+    const bool next_in_line =
+        has_object(root.kind()) &&
+        graph_.object_of(root).index == static_cast<uint32_t>(root_last_index_) + 1;
+    if (next_in_line) return false;
+  }
+  const uint64_t failure = error_.offset;
+  const bool first_is_scalar = !has_object(graph_.nodes[graph_.roots[0]].kind());
+  const std::string rest = number_text(static_cast<int64_t>(scan_.file_size() - root_start_)) +
+                           " bytes that are no value";
+  frames_.truncate(1);
+  scratch_.truncate(0);
+  if (first_is_scalar) {
+    graph_.truncate(root_mark_);
+    fail(ErrorCode::raw_values, root_start_, rest, "another value, or the end of the file");
+    return false;
+  }
+  graph_.truncate(root_mark_);
+  graph_.warn({ErrorCode::trailing_bytes, root_start_, kNone, kNone, rest, "the end of the file"});
+  trailing_offset_ = root_start_;
+  trailing_failure_ = failure;
+  error_ = {};
+  state_ = State::done;
+  return true;
+}
+
+bool Parser::at_end(bool& end) { return scan_.at_end(end) || short_of("a value"); }
+
+// --- Indices -------------------------------------------------------------------------------
+
+// Reads an object's index; `known` is the object that has it already, or kNone.
+bool Parser::index(uint64_t at, int32_t code, int32_t& index, uint32_t& known) {
+  if (!scan_.i32(index)) return short_of("the index of an object");
+  if (index < 1) {
+    return fail(ErrorCode::bad_index, at, "index " + number_text(index), "1 or more");
+  }
+  known = find_index(index);
+  if (known == kNone) return true;
+  const Kind kind = graph_.nodes[graph_.objects[known].node].kind();
+  bool same = code == 4;
+  if (kind == Kind::table) same = code == 3;
+  if (kind == Kind::function) same = code == graph_.longs[graph_.objects[known].first + 2];
+  if (same) return true;
+  return fail(ErrorCode::wrong_kind, at,
+              "type code " + number_text(code) + " with the index of another kind of object, " +
+                  number_text(index),
+              "a reference of the same kind, or a new index");
+}
+
+uint32_t Parser::find_index(int32_t index) const {
+  if (!ascending_) {
+    const auto entry = by_index_.find(index);
+    return entry == by_index_.end() ? kNone : entry->second;
+  }
+  if (index > last_index_) return kNone;
+  uint32_t low = session_base_;
+  auto high = static_cast<uint32_t>(graph_.objects.size());
+  while (low < high) {
+    const uint32_t middle = low + (high - low) / 2;
+    if (graph_.objects[middle].index < static_cast<uint32_t>(index)) {
+      low = middle + 1;
+    } else {
+      high = middle;
+    }
+  }
+  const bool found = low < graph_.objects.size() &&
+                     graph_.objects[low].index == static_cast<uint32_t>(index) &&
+                     !graph_.objects[low].has(Object::kNoIndex);
+  return found ? low : kNone;
+}
+
+// Files by Torch count up; only others need the map.
+void Parser::note_index(int32_t index, uint32_t object) {
+  if (ascending_ && index <= last_index_) {
+    ascending_ = false;
+    for (uint32_t id = session_base_; id < object; ++id) {
+      if (graph_.objects[id].has(Object::kNoIndex)) continue;
+      by_index_.emplace(static_cast<int32_t>(graph_.objects[id].index), id);
+    }
+  }
+  if (!ascending_) by_index_.emplace(index, object);
+  if (index != last_index_ + 1) {
+    graph_.warn({ErrorCode::index_gap, graph_.nodes[graph_.objects[object].node].offset(), object,
+                 kNone, "index " + number_text(index), "index " + number_text(last_index_ + 1)});
+  }
+  last_index_ = std::max(last_index_, index);
+}
+
+// Adds node and object and hands the node to the frame on top. kNone after a failure.
+uint32_t Parser::add_object(Kind kind, uint64_t at, int32_t index, uint32_t class_id) {
+  const auto id = static_cast<uint32_t>(graph_.objects.size());
+  Object object;
+  object.parent = top().object;
+  object.index = static_cast<uint32_t>(index == 0 ? last_index_ : index);
+  object.bits = class_id << 8 | (index == 0 ? Object::kNoIndex : 0u);
+  if (last_index_ == 0 && id != 0) object.bits |= Object::kSession;
+  object.node = graph_.add_node(kind, at, id);
+  graph_.objects.push(object);
+  if (index != 0) note_index(index, id);
+  return deliver(object.node) ? id : kNone;
+}
+
+}  // namespace t7

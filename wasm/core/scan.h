@@ -1,0 +1,114 @@
+// Tokens: the primitives of the format in both encodings, over the bytes that are here.
+#pragma once
+
+#include "bytes.h"
+#include "error.h"
+#include "window.h"
+
+namespace t7 {
+
+// How the primitives of one file are laid out (docs/format.md § Dialects).
+struct Dialect {
+  bool ascii = false;
+  bool big_endian = false;
+  uint8_t long_size = 8;          // bytes, 4 or 8; meaningless for ASCII
+  bool carriage_returns = false;  // ASCII damaged by a text-mode transfer: \r\n stands for \n
+  bool operator==(const Dialect&) const = default;
+};
+
+// Reads tokens from a window. Every reader returns false when it could not: `status()` says why.
+// A token is consumed whole or not at all only through `mark` and `reset`; the caller marks.
+class Scan {
+ public:
+  enum class Status : uint8_t { ok, need_bytes, truncated, malformed };
+
+  Scan(Window& window, Dialect dialect, uint64_t file_size)
+      : window_(window), dialect_(dialect), file_size_(file_size) {
+    attach(window.begin());
+  }
+
+  const Dialect& dialect() const { return dialect_; }
+  uint64_t file_size() const { return file_size_; }
+  Status status() const { return status_; }
+  // After need_bytes: the window must reach at least this far.
+  uint64_t wanted_end() const { return wanted_end_; }
+  // After malformed or truncated: what was being read, in words.
+  const std::string& complaint() const { return complaint_; }
+
+  uint64_t position() const {
+    return window_.begin() + static_cast<uint64_t>(cursor_ - window_.data());
+  }
+  uint64_t remaining() const { return file_size_ - position(); }
+
+  // Call after the window changed, with the position from before.
+  void attach(uint64_t position) {
+    cursor_ = window_.data() + (position - window_.begin());
+    limit_ = window_.data() + window_.length();
+  }
+
+  uint64_t mark() const { return position(); }
+  void reset(uint64_t mark) { cursor_ = window_.data() + (mark - window_.begin()); }
+
+  bool i32(int32_t& value) {
+    if (dialect_.ascii) return text_i32(value);
+    const uint8_t* p;
+    if (!take(4, p)) return false;
+    value = static_cast<int32_t>(load<uint32_t>(p, dialect_.big_endian));
+    return true;
+  }
+
+  bool f64(double& value) {
+    if (dialect_.ascii) return text_f64(value);
+    const uint8_t* p;
+    if (!take(8, p)) return false;
+    value = std::bit_cast<double>(load<uint64_t>(p, dialect_.big_endian));
+    return true;
+  }
+
+  // A C long of the file's width.
+  bool i64(int64_t& value);
+  bool i16(int16_t& value);
+  bool f32(float& value);
+  // Exactly n raw bytes, which must all be in the window. In a file with carriage returns the
+  // bytes are restored into an internal buffer that lives until the next call.
+  bool bytes(size_t n, const uint8_t*& p);
+  // Steps over n raw bytes, whether they are here or not.
+  bool skip(uint64_t n);
+  // The next n bytes without consuming them; false also at the end of the file.
+  bool peek(size_t n, const uint8_t*& p);
+  // True at the end of the file; in ASCII white space before the end counts as the end.
+  // Sets need_bytes if that cannot be told yet, and returns false.
+  bool at_end(bool& end);
+  // Walks over number tokens of an ASCII array while they are here; `left` counts down.
+  // Returns false on need_bytes, truncated or malformed; what was walked stays walked.
+  bool walk_numbers(uint64_t& left);
+
+ private:
+  bool take(size_t n, const uint8_t*& p) {
+    if (static_cast<size_t>(limit_ - cursor_) < n) return shortage(n);
+    p = cursor_;
+    cursor_ += n;
+    return true;
+  }
+  bool shortage(uint64_t n);
+  bool malformed(std::string complaint);
+  bool token(const uint8_t*& begin, const uint8_t*& end);
+  bool skip_space();
+  bool skip_newline();
+  bool text_i32(int32_t& value);
+  bool text_i64(int64_t& value);
+  bool text_f64(double& value);
+  bool restored_bytes(size_t n, const uint8_t*& p);
+
+  Window& window_;
+  Dialect dialect_;
+  uint64_t file_size_;
+  const uint8_t* cursor_ = nullptr;
+  const uint8_t* limit_ = nullptr;
+  Status status_ = Status::ok;
+  uint64_t wanted_end_ = 0;
+  std::string complaint_;
+  std::string restored_;
+};
+
+}  // namespace t7
