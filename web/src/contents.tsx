@@ -44,7 +44,7 @@ export function scalarText(node: T7Node): string {
 
 function insideText(node: T7Node): string {
   if ((node.count ?? 0) === 0) return "Nothing is inside.";
-  return "What is inside stands below it in the tree.";
+  return "Expand it in the tree to see what is inside.";
 }
 
 function Loaded({ api, node }: ContentsProps) {

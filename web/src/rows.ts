@@ -97,6 +97,11 @@ export class Rows {
   }
 }
 
+/** Where an expanded node itself stands; the top stands nowhere. */
+export function placeOf({ parent, index }: Branch): Place | null {
+  return parent === null ? null : { branch: parent, index };
+}
+
 /** True if `place` lies somewhere below `branch`. */
 export function isBelow(place: Place, branch: Branch): boolean {
   for (let at: Branch | null = place.branch; at !== null; at = at.parent) {

@@ -33,11 +33,31 @@ export function elementHeight(extent: Extent): number {
 const maxTop = (extent: Extent) => Math.max(0, elementHeight(extent) - extent.viewport);
 const maxVirtual = (extent: Extent) => Math.max(0, fullHeight(extent) - extent.viewport);
 
+/** This close to either end real and virtual positions are equally far from it, so that none is cut off. */
+const endZone = 200_000;
+
+/** Where the bar stands for a virtual position: in step at both ends, in proportion between. */
+function topFor(virtual: number, extent: Extent): number {
+  const [real, full] = [maxTop(extent), maxVirtual(extent)];
+  if (full <= real || virtual < endZone) return virtual;
+  if (virtual > full - endZone) return real - (full - virtual);
+  const share = (virtual - endZone) / (full - 2 * endZone);
+  return Math.round(endZone + share * (real - 2 * endZone));
+}
+
+/** The other way. */
+function virtualFor(top: number, extent: Extent): number {
+  const [real, full] = [maxTop(extent), maxVirtual(extent)];
+  if (full <= real || top < endZone) return top;
+  if (top > real - endZone) return full - (real - top);
+  const share = (top - endZone) / (real - 2 * endZone);
+  return endZone + share * (full - 2 * endZone);
+}
+
 /** The state for a wanted virtual position, for instance to bring a row into view. */
 export function scrollTo(virtual: number, extent: Extent): Scroll {
   const at = clamp(virtual, 0, maxVirtual(extent));
-  if (fullHeight(extent) <= maxHeight) return { top: at, virtual: at };
-  return { top: Math.round((at / maxVirtual(extent)) * maxTop(extent)), virtual: at };
+  return { top: topFor(at, extent), virtual: at };
 }
 
 /**
@@ -47,13 +67,12 @@ export function scrollTo(virtual: number, extent: Extent): Scroll {
 export function scrolled(before: Scroll, top: number, extent: Extent): Scroll {
   if (fullHeight(extent) <= maxHeight) return { top, virtual: top };
   const step = top - before.top;
-  const atEnd = top <= 0 || top >= maxTop(extent);
-  if (Math.abs(step) > extent.viewport) {
-    return { top, virtual: (top / maxTop(extent)) * maxVirtual(extent) };
-  }
+  if (Math.abs(step) > extent.viewport) return { top, virtual: virtualFor(top, extent) };
   const virtual = clamp(before.virtual + step, 0, maxVirtual(extent));
-  // The bar has come to its end before the list has: give it room again.
-  if (atEnd && virtual > 0 && virtual < maxVirtual(extent)) return scrollTo(virtual, extent);
+  // Small steps have moved the bar too far for its list: before it comes to an end, put it right.
+  const near = (at: number, end: number) => at < endZone || at > end - endZone;
+  if (near(top, maxTop(extent)) || near(virtual, maxVirtual(extent)))
+    return scrollTo(virtual, extent);
   return { top, virtual };
 }
 

@@ -4,7 +4,7 @@ import { signal } from "@preact/signals";
 import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
 import { isExpandable } from "./describe.js";
 import { Pages } from "./pages.js";
-import { type Branch, isBelow, type Place, Rows } from "./rows.js";
+import { type Branch, isBelow, type Place, placeOf, Rows } from "./rows.js";
 import { Sparks } from "./sparks.js";
 
 /** The selected node and where it stands. */
@@ -25,6 +25,8 @@ export class Session {
   readonly rows: Rows;
   readonly pages: Pages;
   readonly sparks: Sparks;
+
+  private wanted: Place | null = null;
 
   constructor(
     readonly api: T7FileApi,
@@ -97,20 +99,21 @@ export class Session {
       if (index < 0) return;
       const place = { branch, index };
       const node = await this.pages.load(branch, index);
-      if (node.id === id || !isExpandable(node)) {
-        this.select(place);
-        this.changed();
-        return;
-      }
+      if (node.id === id) return this.arrive(place);
+      // Inside a key, which has no row: its table is as near as one can get.
+      if (!isExpandable(node)) return this.arrive(placeOf(branch) ?? place);
       branch = this.rows.expand(place, node.id, node.count ?? 0);
     }
+  }
+
+  private arrive(place: Place): void {
+    this.select(place);
+    this.changed();
   }
 
   close(): void {
     void this.api.close();
   }
-
-  private wanted: Place | null = null;
 
   private changed(): void {
     this.version.value += 1;

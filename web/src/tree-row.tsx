@@ -67,7 +67,7 @@ function Disclosure({ expanded }: { expanded: boolean }) {
   );
 }
 
-function Content({ node, place, spark }: TreeRowProps & { node: T7Node }) {
+function Content({ node, place, spark, selected }: TreeRowProps & { node: T7Node }) {
   const text = describe(node, place.index);
   return (
     <>
@@ -78,7 +78,7 @@ function Content({ node, place, spark }: TreeRowProps & { node: T7Node }) {
         <span class="follow" data-does="follow" title="Go to where this object stands first">
           <span class="hidden-text">same object as before</span>
           <svg viewBox="0 0 16 16" width="14" height="14" aria-hidden="true">
-            <path d="M3 13h6a4 4 0 0 0 0-8H4m3-3L4 5l3 3" class="stroke" />
+            <path d="M3 3h10M8 14V6M4.5 9.5 8 6l3.5 3.5" class="stroke" />
           </svg>
         </span>
       )}
@@ -87,6 +87,11 @@ function Content({ node, place, spark }: TreeRowProps & { node: T7Node }) {
       {node.error !== undefined && (
         <span class="mark bad" title={node.error.message}>
           unusable
+        </span>
+      )}
+      {selected && isExpandable(node) && (
+        <span class="to-detail" data-does="detail">
+          Details ›
         </span>
       )}
       <span class="end">

@@ -5,7 +5,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { T7Node } from "../../wasm/js/api.js";
 import { isExpandable } from "./describe.js";
 import { isNarrow } from "./narrow.js";
-import type { Place } from "./rows.js";
+import { type Place, placeOf } from "./rows.js";
 import {
   elementHeight,
   revealRow,
@@ -119,6 +119,7 @@ function onTreeClick(event: MouseEvent, session: Session): void {
   const { place, does } = hit;
   const node = session.nodeAt(place);
   if (does === "toggle") session.toggle(place);
+  else if (does === "detail") screen.value = "detail";
   else if (does === "follow" && node?.sameAs !== undefined) void session.reveal(node.sameAs);
   else {
     session.select(place);
@@ -169,9 +170,7 @@ function actOnRow(kind: "open" | "close" | "activate", session: Session, row: nu
     else session.expand(place);
   } else if (kind === "close") {
     if (isOpen) session.collapse(place);
-    else if (place.branch.parent !== null) {
-      session.select({ branch: place.branch.parent, index: place.branch.index });
-    }
+    else session.select(placeOf(place.branch) ?? place);
   } else if (node?.sameAs !== undefined) void session.reveal(node.sameAs);
   else if (node !== undefined && isExpandable(node)) session.toggle(place);
   else if (isNarrow()) screen.value = "detail";

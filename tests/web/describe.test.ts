@@ -1,0 +1,126 @@
+import { expect, describe as group, it } from "vitest";
+import type { T7Node } from "../../wasm/js/api.js";
+import { T7Error } from "../../wasm/js/errors.js";
+import { describe, isExpandable } from "../../web/src/describe.js";
+import { factsOf } from "../../web/src/facts.js";
+import { statisticsRows, statisticsWords } from "../../web/src/panels/statistics.js";
+import { problemOf } from "../../web/src/problem.js";
+
+const node = (more: Partial<T7Node> & Pick<T7Node, "kind">): T7Node => ({
+  id: 1,
+  key: "k",
+  offset: 4,
+  preview: "",
+  ...more,
+});
+
+const tensor = node({
+  kind: "tensor",
+  typename: "torch.FloatTensor",
+  dtype: "float32",
+  shape: [2, 3],
+  strides: [1, 2],
+  storageOffset: 4,
+  contiguous: false,
+  size: 6,
+  byteLength: 24,
+  storage: { id: 2, index: 3, length: 10, byteLength: 40, sharedBy: 3 },
+});
+
+group("a row", () => {
+  it("of a tensor has element type and shape", () => {
+    expect(describe(tensor, 0)).toMatchObject({ key: "k", type: "float32", fact: "2×3" });
+    expect(describe({ ...tensor, size: 0, shape: [0] }, 0)).toMatchObject({
+      type: "empty float32",
+      tone: "empty",
+    });
+  });
+
+  it("of an object has its class, and not twice", () => {
+    const linear = node({ kind: "object", typename: "nn.Linear", preview: "nn.Linear" });
+    expect(describe(linear, 0)).toMatchObject({ type: "nn.Linear", fact: "" });
+  });
+
+  it("of a top-level value is called as in paths", () => {
+    const { key: _, ...root } = node({ kind: "nil", preview: "nil" });
+    expect([describe(root, 0).key, describe(root, 1).key]).toEqual(["root", "roots[2]"]);
+  });
+
+  it("of a back-reference leads elsewhere instead of opening", () => {
+    expect(isExpandable(node({ kind: "table", count: 3 }))).toBe(true);
+    expect(isExpandable(node({ kind: "table", count: 3, sameAs: 0 }))).toBe(false);
+    expect(isExpandable(node({ kind: "table", count: 0 }))).toBe(false);
+  });
+});
+
+group("the inspector's facts", () => {
+  it("tell layout and sharing of a tensor", () => {
+    const facts = factsOf(tensor).map((fact) => fact.text);
+    expect(facts).toContain("torch.FloatTensor");
+    expect(facts).toContain("not contiguous: strides 1, 2");
+    expect(facts).toContain("storage shared with 2 others");
+    expect(facts).toContain("part of a storage of 10 from element 4");
+  });
+
+  it("tell of damage and guesses", () => {
+    const texts = factsOf(node({ kind: "table", incomplete: true, guessed: true })).map(
+      (f) => f.text,
+    );
+    expect(texts).toContain("incomplete: the file ends inside");
+    expect(texts).toContain("layout of this class was guessed");
+  });
+});
+
+group("statistics", () => {
+  const none = {
+    nan: 0,
+    posInf: 0,
+    negInf: 0,
+    zeros: 0,
+    min: null,
+    max: null,
+    mean: null,
+    std: null,
+  };
+
+  it("say in words what has no numbers", () => {
+    expect(statisticsWords({ ...none, count: 0 })).toBe("An empty tensor: it has no elements.");
+    expect(statisticsWords({ ...none, count: 3, nan: 3 })).toBe("No element is finite.");
+    expect(statisticsWords({ ...none, count: 3, min: 2n, max: 2n })).toBe("Every element is 2.");
+    expect(statisticsWords({ ...none, count: 3, min: 1, max: 2 })).toBe("");
+  });
+
+  it("mark what is not finite, and give whole numbers of 64 bits in full", () => {
+    const rows = statisticsRows({ ...none, count: 4, nan: 1, min: 9007199254740993n, max: 1 });
+    expect(rows.filter((row) => row.strange).map((row) => row.name)).toEqual(["NaN"]);
+    expect(rows[1]).toMatchObject({ name: "min", text: "9,007,199,254,740,993" });
+  });
+});
+
+group("a problem", () => {
+  it("has three lines: what, where, what to do", () => {
+    const error = new T7Error("truncated", "truncated: 12 bytes missing", {
+      offset: 9188,
+      path: "root.weight",
+      found: "end of file",
+      hint: "Copy the file again.",
+    });
+    expect(problemOf(error, "m.t7")).toEqual({
+      what: "Truncated: 12 bytes missing.",
+      where: "m.t7 · byte 9,188 · root.weight",
+      todo: "Copy the file again.",
+      details: [
+        ["code", "truncated"],
+        ["found", "end of file"],
+        ["byte", "9188"],
+        ["path", "root.weight"],
+      ],
+    });
+  });
+
+  it("is made of anything that can be thrown", () => {
+    expect(problemOf("no", "m.t7")).toMatchObject({ what: "No.", where: "m.t7", todo: "" });
+    expect(problemOf(undefined, "").what).toBe("Undefined.");
+    expect(problemOf(new RangeError("x"), "").details).toEqual([["code", "unexpected"]]);
+  });
+});

@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import type { TensorHistogram } from "../../wasm/js/api.js";
+import {
+  binAt,
+  binText,
+  countTick,
+  edgeDigits,
+  onlyValue,
+  plotData,
+  tickText,
+} from "../../web/src/plot.js";
+import { sparkOf, sparkPath } from "../../web/src/sparks.js";
+
+function histogram(edges: number[], counts: number[], more: Partial<TensorHistogram> = {}) {
+  const rest = { below: 0, above: 0, nan: 0, posInf: 0, negInf: 0 };
+  return { edges: Float64Array.from(edges), counts: Float64Array.from(counts), ...rest, ...more };
+}
+
+const three = histogram([-1, 0, 1, 2], [5, 0, 3]);
+
+describe("the histogram's plot", () => {
+  it("finds the bin under the pointer; the right edge belongs to the last", () => {
+    expect([-1, -0.1, 0, 1.99, 2].map((x) => binAt(three, x))).toEqual([0, 0, 1, 2, 2]);
+    expect(binAt(three, 2.01)).toBe(null);
+    expect(binAt(three, Number.NaN)).toBe(null);
+  });
+
+  it("says interval, count and share", () => {
+    expect(binText(three, 0)).toBe("[−1, 0)  5 values (62.5 %)");
+    expect(binText(three, 2)).toBe("[1, 2]  3 values (37.5 %)");
+  });
+
+  it("writes neighbouring edges so that they differ", () => {
+    const narrow = histogram([1000.001, 1000.002], [1]);
+    expect(binText(narrow, 0)).toBe(
+      "[1,000.001, 1,000.002]  1 value (100 %)".replaceAll(",000.", "000."),
+    );
+    expect(edgeDigits(0, 0)).toBe(4);
+  });
+
+  it("gives no bar to nothing on a logarithmic axis", () => {
+    expect(plotData(three, false)).toEqual([
+      [-1, 0, 1, 2],
+      [5, 0, 3, null],
+    ]);
+    expect(plotData(three, true)[1]).toEqual([5, null, 3, null]);
+  });
+
+  it("knows a constant tensor by its one bin", () => {
+    expect(onlyValue(histogram([-0.25, 0.25, 0.75], [0, 7]))).toBe(0.25);
+    expect(onlyValue(three)).toBe(null);
+    expect(onlyValue(histogram([0, 3], [7]))).toBe(null);
+    expect(onlyValue(histogram([0, 1], [0]))).toBe(null);
+  });
+
+  it("labels axes with short round numbers", () => {
+    expect([-0.6, -0.3, 0, 0.3].map((x) => tickText(x, 0.3))).toEqual(["−0.6", "−0.3", "0", "0.3"]);
+    expect(tickText(1e-20, 0.1)).toBe("0");
+    expect(tickText(1000.5, 0.5)).toBe("1000.5");
+    expect([0, 500, 1000, 20_000, 3e6, 5e9].map(countTick)).toEqual([
+      "0",
+      "500",
+      "1,000",
+      "20 K",
+      "3 M",
+      "5 G",
+    ]);
+  });
+});
+
+describe("sparklines", () => {
+  it("have heights relative to the highest bar", () => {
+    expect(sparkOf(three, null)).toEqual({ bars: [1, 0, 0.6], words: "", notFinite: 0 });
+  });
+
+  it("are words where a picture says nothing", () => {
+    const one = histogram([-0.5, 0.5], [9], { nan: 2 });
+    expect(sparkOf(one, 0)).toEqual({ bars: [], words: "all 0", notFinite: 2 });
+    expect(sparkOf(one, 1).words).toBe("constant 1");
+    expect(sparkOf(histogram([0, 1], [0], { nan: 2 }), null).words).toBe("all NaN");
+    expect(sparkOf(histogram([0, 1], [0], { negInf: 2 }), null).words).toBe("all −Inf");
+    expect(sparkOf(histogram([0, 1], [0], { nan: 1, posInf: 2 }), null).words).toBe(
+      "no finite value",
+    );
+  });
+
+  it("show what is not empty with at least one pixel", () => {
+    expect(sparkPath([1, 0, 0.001], 6, 10)).toBe("M0 10v-10h1v10zM4 10v-1h1v1z");
+  });
+});
