@@ -11,6 +11,15 @@ inline uint16_t swap_bytes(uint16_t v) { return __builtin_bswap16(v); }
 inline uint32_t swap_bytes(uint32_t v) { return __builtin_bswap32(v); }
 inline uint64_t swap_bytes(uint64_t v) { return __builtin_bswap64(v); }
 
+// std::bit_cast, which the C++ library of Emscripten 3.1.6 does not have.
+template <typename To, typename From>
+inline To bit_cast(const From& from) {
+  static_assert(sizeof(To) == sizeof(From));
+  To to;
+  std::memcpy(&to, &from, sizeof to);
+  return to;
+}
+
 // Reads a T (unsigned, 2, 4 or 8 bytes) from any address. Both our targets are little-endian.
 template <typename T>
 inline T load(const uint8_t* p, bool big_endian) {

@@ -102,7 +102,7 @@ bool Parser::deliver(uint32_t node) {
   if (expects_key()) {
     const Node& key = graph_.nodes[node];
     const bool nan = key.kind() == Kind::number &&
-                     std::bit_cast<double>(key.payload) != std::bit_cast<double>(key.payload);
+                     bit_cast<double>(key.payload) != bit_cast<double>(key.payload);
     if (key.kind() == Kind::nil || nan) {
       return fail(ErrorCode::bad_key, key.offset(), nan ? "a key that is NaN" : "a key that is nil",
                   "a key that Lua allows");

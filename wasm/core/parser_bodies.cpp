@@ -269,7 +269,7 @@ bool Parser::primitive(Frame& frame, char op) {
   const Node& node = graph_.nodes[last_delivered()];
   if (op == '?') frame.counter = static_cast<uint32_t>(node.payload);
   if (op == 'n' || op == 'd') {
-    const double count = std::bit_cast<double>(node.payload);
+    const double count = bit_cast<double>(node.payload);
     if (!(count >= 0 && count < 0x7fffffff)) {
       return fail(ErrorCode::bad_count, step_start_, "a negative or huge count", "0 or more");
     }
@@ -285,7 +285,7 @@ uint32_t Parser::repetitions(const Frame& frame) const {
   if (last.kind() == Kind::boolean) return frame.counter;
   if (last.kind() != Kind::number) return 0;
   if (frame.counter != 0) return frame.counter;
-  const double pairs = std::bit_cast<double>(last.payload);
+  const double pairs = bit_cast<double>(last.payload);
   return pairs > 0 && pairs < 0x7fffffff ? static_cast<uint32_t>(pairs) * 2 : 0;
 }
 

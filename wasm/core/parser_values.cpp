@@ -18,7 +18,7 @@ bool Parser::value() {
     case 1: {
       double number;
       if (!scan_.f64(number)) return short_of("a number");
-      return deliver(graph_.add_node(Kind::number, at, std::bit_cast<uint64_t>(number)));
+      return deliver(graph_.add_node(Kind::number, at, bit_cast<uint64_t>(number)));
     }
     case 2: return read_raw('s');
     case 3: return table(at);
@@ -48,13 +48,13 @@ bool Parser::read_raw(char op) {
     case 'I': {
       int32_t word;
       if (!scan_.i32(word)) return short_of("an int");
-      const auto bits = std::bit_cast<uint64_t>(static_cast<double>(word));
+      const auto bits = bit_cast<uint64_t>(static_cast<double>(word));
       return deliver(graph_.add_node(Kind::number, at, bits));
     }
     case 'h': {
       int16_t word;
       if (!scan_.i16(word)) return short_of("a short");
-      const auto bits = std::bit_cast<uint64_t>(static_cast<double>(word));
+      const auto bits = bit_cast<uint64_t>(static_cast<double>(word));
       return deliver(graph_.add_node(Kind::number, at, bits));
     }
     case 'b':
@@ -62,7 +62,7 @@ bool Parser::read_raw(char op) {
       const uint8_t* byte;
       if (!scan_.bytes(1, byte)) return short_of("a byte");
       const double number = op == 'b' ? *byte : static_cast<int8_t>(*byte);
-      return deliver(graph_.add_node(Kind::number, at, std::bit_cast<uint64_t>(number)));
+      return deliver(graph_.add_node(Kind::number, at, bit_cast<uint64_t>(number)));
     }
     case 'L':
     case 'l': {
@@ -70,19 +70,19 @@ bool Parser::read_raw(char op) {
       if (!long_value(word)) return false;
       const bool exact = op == 'L';
       const auto bits =
-          exact ? static_cast<uint64_t>(word) : std::bit_cast<uint64_t>(static_cast<double>(word));
+          exact ? static_cast<uint64_t>(word) : bit_cast<uint64_t>(static_cast<double>(word));
       return deliver(graph_.add_node(exact ? Kind::integer : Kind::number, at, bits));
     }
     case 'F': {
       float number;
       if (!scan_.f32(number)) return short_of("a float");
-      const auto bits = std::bit_cast<uint64_t>(static_cast<double>(number));
+      const auto bits = bit_cast<uint64_t>(static_cast<double>(number));
       return deliver(graph_.add_node(Kind::number, at, bits));
     }
     case 'D': {
       double number;
       if (!scan_.f64(number)) return short_of("a double");
-      return deliver(graph_.add_node(Kind::number, at, std::bit_cast<uint64_t>(number)));
+      return deliver(graph_.add_node(Kind::number, at, bit_cast<uint64_t>(number)));
     }
     default: return string(at);
   }

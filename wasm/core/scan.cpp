@@ -85,7 +85,7 @@ bool Scan::f32(float& value) {
   }
   const uint8_t* p;
   if (!take(4, p)) return false;
-  value = std::bit_cast<float>(load<uint32_t>(p, dialect_.big_endian));
+  value = bit_cast<float>(load<uint32_t>(p, dialect_.big_endian));
   return true;
 }
 

@@ -61,7 +61,7 @@ class Scan {
     if (dialect_.ascii) return text_f64(value);
     const uint8_t* p;
     if (!take(8, p)) return false;
-    value = std::bit_cast<double>(load<uint64_t>(p, dialect_.big_endian));
+    value = bit_cast<double>(load<uint64_t>(p, dialect_.big_endian));
     return true;
   }
 

@@ -1,15 +1,16 @@
 #include "tables.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <tuple>
+
+#include "bytes.h"
 
 namespace t7 {
 
 namespace {
 
-double number_of(const Node& node) { return std::bit_cast<double>(node.payload); }
+double number_of(const Node& node) { return bit_cast<double>(node.payload); }
 
 }  // namespace
 
