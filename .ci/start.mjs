@@ -11,7 +11,10 @@ async function main() {
   console.log("Building…");
   await buildWasm();
   await buildPage();
-  const args = ["preview", "web", ...process.argv.slice(2)];
+  const given = process.argv.slice(2);
+  // By number: on a minimal machine the name localhost may mean nothing.
+  const host = given.some((word) => word.startsWith("--host")) ? [] : ["--host", "127.0.0.1"];
+  const args = ["preview", "web", ...host, ...given];
   const server = spawn(inRoot("node_modules/.bin/vite"), args, { cwd: root, stdio: "inherit" });
   server.on("exit", (code) => process.exit(code ?? 1));
 }
