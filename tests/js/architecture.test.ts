@@ -10,7 +10,7 @@ import { importsOf } from "./imports.js";
  * `parser.cpp`, `parser_values.cpp` and `parser.h` are the unit `parser`.
  */
 const layers = [
-  ["error", "limits", "bytes", "dtype", "lanes", "chunks", "half", "view"],
+  ["error", "limits", "bytes", "dtype", "lanes", "chunks", "half", "view", "bounds"],
   ["window", "convert", "decimal", "gather"],
   ["stats", "numbers"],
   ["histogram", "scan"],
