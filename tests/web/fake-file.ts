@@ -358,25 +358,33 @@ function histogramOf(data: Float32Array, bins: number): TensorHistogram {
   return { counts, edges, below: 0, above: 0, nan, posInf, negInf };
 }
 
+/** Sizes of files that open in a way of their own; see `openInWorker`. */
+export const sizes = { empty: 0, truncated: 50, whole: 1000, slow: 5000 };
+
 /** Stands in for the worker's client: what opens depends on the file's size only. */
 export async function openInWorker(input: Blob, options: OpenOptions = {}): Promise<T7FileApi> {
   await later();
-  if (input.size === 0) {
-    throw new T7Error("empty_file", "the file is empty", {
-      offset: 0,
-      hint: "Nothing was written.",
-    });
+  if (input.size === sizes.empty) {
+    throw new T7Error("empty_file", "the file is empty", { offset: 0, hint: "Look for a copy." });
   }
-  options.signal?.throwIfAborted();
-  return new FakeFile(
-    input.size > 100
-      ? null
-      : new T7Error("truncated", "truncated: 3,412 bytes missing", {
-          offset: 9188,
-          path: "root.oddities.cut",
-          found: "end of file",
-          expected: "a number of 8 bytes",
-          hint: "Copy or download the file again.",
-        }),
-  );
+  if (input.size === sizes.slow) await untilCancelled(options);
+  return new FakeFile(input.size === sizes.truncated ? truncated() : null);
+}
+
+function truncated(): T7Error {
+  return new T7Error("truncated", "truncated: 3,412 bytes missing", {
+    offset: 9188,
+    path: "root.oddities.cut",
+    found: "end of file",
+    expected: "a number of 8 bytes",
+    hint: "Copy or download the file again.",
+  });
+}
+
+/** Half of the file is read and no more comes. */
+function untilCancelled({ signal, onProgress }: OpenOptions): Promise<never> {
+  onProgress?.({ position: 2500, byteLength: sizes.slow, bytesRead: 2500, values: 1234 });
+  return new Promise((_, reject) => {
+    signal?.addEventListener("abort", () => reject(signal.reason));
+  });
 }

@@ -1,7 +1,7 @@
 /** The window: bar, banner, tree and inspector or the empty state, status bar; drops anywhere. */
 
 import { useSignal } from "@preact/signals";
-import { useEffect } from "preact/hooks";
+import { useLayoutEffect } from "preact/hooks";
 import { Banner } from "./banner.js";
 import { Bar } from "./bar.js";
 import { Inspector } from "./inspector.js";
@@ -39,7 +39,7 @@ const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Fil
 /** Accepts files dropped anywhere; true while one is held over the window. Also Ctrl+O. */
 function useFileDrop(): boolean {
   const dragging = useSignal(false);
-  useEffect(() => {
+  useLayoutEffect(() => {
     const over = (event: DragEvent) => {
       if (!holdsFiles(event)) return;
       event.preventDefault();

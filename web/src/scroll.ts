@@ -8,7 +8,10 @@
 /** Well below the limit of every browser. */
 const maxHeight = 8_000_000;
 
-/** What the scrolled element shows: `shift` is virtual minus real position, 0 while nothing is scaled. */
+/** A pixel of the scroll bar is more than this, what a wheel or a finger does between frames is less. */
+const largestStep = 4000;
+
+/** What the scrolled element shows: both positions are equal while nothing is scaled. */
 export interface Scroll {
   /** Position of the real element, in pixels. */
   top: number;
@@ -67,7 +70,7 @@ export function scrollTo(virtual: number, extent: Extent): Scroll {
 export function scrolled(before: Scroll, top: number, extent: Extent): Scroll {
   if (fullHeight(extent) <= maxHeight) return { top, virtual: top };
   const step = top - before.top;
-  if (Math.abs(step) > extent.viewport) return { top, virtual: virtualFor(top, extent) };
+  if (Math.abs(step) > largestStep) return { top, virtual: virtualFor(top, extent) };
   const virtual = clamp(before.virtual + step, 0, maxVirtual(extent));
   // Small steps have moved the bar too far for its list: before it comes to an end, put it right.
   const near = (at: number, end: number) => at < endZone || at > end - endZone;
