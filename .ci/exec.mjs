@@ -44,7 +44,7 @@ export function run(command, args, { cwd = root, env = {}, log, timeout = 600 } 
     file?.write(`$ ${line}\n`);
     const child = spawn(command, args, {
       cwd,
-      env: { ...process.env, ...env },
+      env: { ...process.env, NO_COLOR: "1", ...env },
       stdio: ["ignore", "pipe", "pipe"],
       detached: true,
     });

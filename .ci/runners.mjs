@@ -53,7 +53,7 @@ export async function vitest(project) {
   const args = ["run", "--project", project, "--reporter=default", "--reporter=json"];
   const options = {
     log: `${project}-tests`,
-    env: { CHROMIUM: (await findChromium()) ?? "", NO_COLOR: "1" },
+    env: { CHROMIUM: (await findChromium()) ?? "" },
     timeout: 600,
   };
   const command = inRoot("node_modules/.bin/vitest");
@@ -62,10 +62,17 @@ export async function vitest(project) {
     failures: json.testResults.flatMap((file) => {
       const failed = file.assertionResults.filter((test) => test.status === "failed");
       if (failed.length === 0 && file.status === "failed") return [`${file.name}: ${file.message}`];
-      return failed.map((test) => `${test.fullName}\n${test.failureMessages.join("\n")}`);
+      return failed.map((test) => `${test.fullName}\n${ourFrames(test.failureMessages)}`);
     }),
   }));
 }
+
+/** Messages without the stack frames inside the runner. */
+const ourFrames = (messages) =>
+  messages
+    .flatMap((message) => message.split("\n"))
+    .filter((line) => !/^\s+at .*node_modules/.test(line))
+    .join("\n");
 
 const folders = (paths) => paths.map((path) => inRoot(path)).filter((path) => existsSync(path));
 
