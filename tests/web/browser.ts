@@ -86,6 +86,9 @@ export async function drop(page: Page, name: string, bytes: Uint8Array): Promise
   );
 }
 
+export const oracle = (name: string): unknown =>
+  JSON.parse(readFileSync(inRoot(`tests/oracle/${name}.json`), "utf8"));
+
 export const fixture = (name: string) => readFileSync(inRoot(`testfiles_x86_64/${name}`));
 
 export async function screenshot(page: Page, name: string): Promise<void> {

@@ -9,8 +9,8 @@ export interface Spark {
   bars: number[];
   /** `all 0`, `constant 1`, `all NaN`. */
   words: string;
-  /** Values that are NaN or infinite. */
-  notFinite: number;
+  /** What else is among the values: `NaN`, `Inf` or nothing. */
+  strange: "" | "NaN" | "Inf";
 }
 
 export const sparkBins = 16;
@@ -73,14 +73,15 @@ function isOneBin(histogram: TensorHistogram): boolean {
 
 /** `constant` is the one finite value, where there is only one. */
 export function sparkOf(histogram: TensorHistogram, constant: number | bigint | null): Spark {
-  const notFinite = histogram.nan + histogram.posInf + histogram.negInf;
+  const infinite = histogram.posInf + histogram.negInf;
+  const strange = histogram.nan > 0 ? "NaN" : infinite > 0 ? "Inf" : "";
   const most = histogram.counts.reduce((a, b) => Math.max(a, b), 0);
-  if (most === 0) return { bars: [], words: notFiniteWords(histogram), notFinite };
+  if (most === 0) return { bars: [], words: notFiniteWords(histogram), strange };
   if (constant !== null) {
     const words = Number(constant) === 0 ? "all 0" : `constant ${formatValue(constant, 4)}`;
-    return { bars: [], words, notFinite };
+    return { bars: [], words, strange };
   }
-  return { bars: Array.from(histogram.counts, (count) => count / most), words: "", notFinite };
+  return { bars: Array.from(histogram.counts, (count) => count / most), words: "", strange };
 }
 
 function notFiniteWords({ nan, posInf, negInf }: TensorHistogram): string {

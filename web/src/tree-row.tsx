@@ -2,7 +2,7 @@
 
 import type { T7Node } from "../../wasm/js/api.js";
 import { describe, isExpandable } from "./describe.js";
-import { exactBytes, formatCount, plural } from "./format.js";
+import { exactBytes } from "./format.js";
 import type { Place } from "./rows.js";
 import { type Spark, sparkPath } from "./sparks.js";
 
@@ -108,15 +108,11 @@ function Content({ node, place, spark, selected }: TreeRowProps & { node: T7Node
 }
 
 function Sparkline({ spark }: { spark: Spark }) {
-  const strange = spark.notFinite;
   return (
     <>
-      {strange > 0 && spark.bars.length > 0 && (
-        <span
-          class="mark warn"
-          title={`${plural(strange, "value is", "values are")} NaN or infinite`}
-        >
-          {formatCount(strange)} NaN/Inf
+      {spark.strange !== "" && spark.bars.length > 0 && (
+        <span class="mark warn" title={`Has values that are ${spark.strange}`}>
+          {spark.strange}
         </span>
       )}
       {spark.bars.length === 0 ? (
