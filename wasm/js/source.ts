@@ -13,6 +13,8 @@ import {
 } from "./reading.js";
 import { type ByteStream, collect, isStream } from "./stream.js";
 
+export { readFully, type Source, type SourceOptions } from "./reading.js";
+
 function fromBytes(bytes: Uint8Array): Source {
   return {
     byteLength: bytes.length,
