@@ -17,6 +17,7 @@ import type {
 } from "../../wasm/js/api.js";
 import type { TypedArray } from "../../wasm/js/dtype.js";
 import { T7Error } from "../../wasm/js/errors.js";
+import { histogramOf, normal, spoiled, statsOf } from "./fake-numbers.js";
 
 /** A value of the made-up file; `children` may be computed, so that a million cost nothing. */
 interface Value extends Partial<Omit<T7Node, "id" | "kind" | "count">> {
@@ -55,18 +56,6 @@ const text = (value: string): Value => ({
   preview: JSON.stringify(value.slice(0, 150)).concat(value.length > 150 ? "…" : ""),
 });
 
-/** The same numbers every time. */
-function normal(count: number, scale: number, seed: number): Float32Array {
-  let state = seed;
-  const next = () => {
-    state = (state * 1103515245 + 12345) % 2147483648;
-    return (state + 0.5) / 2147483648;
-  };
-  return Float32Array.from({ length: count }, () => {
-    return scale * Math.sqrt(-2 * Math.log(next())) * Math.cos(2 * Math.PI * next());
-  });
-}
-
 function tensor(shape: number[], data: Float32Array, more: Partial<Value> = {}): Value {
   const strides = shape.map((_, i) => shape.slice(i + 1).reduce((a, b) => a * b, 1));
   return {
@@ -99,15 +88,6 @@ function convolution(seed: number, planes: number): Value {
     gradBias: tensor([64], new Float32Array(64).fill(1)),
     output: tensor([0], new Float32Array(), { storage: null }),
   });
-}
-
-/** With NaN and infinities between ordinary values. */
-function spoiled(): Float32Array {
-  const data = normal(5000, 2, 77);
-  data.fill(Number.NaN, 10, 25);
-  data[30] = Number.POSITIVE_INFINITY;
-  data[31] = Number.NEGATIVE_INFINITY;
-  return data;
 }
 
 function oddities(): Value {
@@ -325,38 +305,6 @@ export class FakeFile implements T7FileApi {
 }
 
 const later = () => new Promise((resolve) => setTimeout(resolve, 1));
-
-function statsOf(data: Float32Array): TensorStats {
-  const finite = Array.from(data.filter((x) => Number.isFinite(x)));
-  const count = (test: (x: number) => boolean) => data.filter(test).length;
-  const mean = finite.reduce((a, b) => a + b, 0) / finite.length;
-  const squares = finite.reduce((sum, x) => sum + (x - mean) ** 2, 0);
-  return {
-    count: data.length,
-    nan: count(Number.isNaN),
-    posInf: count((x) => x === Number.POSITIVE_INFINITY),
-    negInf: count((x) => x === Number.NEGATIVE_INFINITY),
-    zeros: count((x) => x === 0),
-    min: finite.length === 0 ? null : finite.reduce((a, b) => Math.min(a, b)),
-    max: finite.length === 0 ? null : finite.reduce((a, b) => Math.max(a, b)),
-    mean: finite.length === 0 ? null : mean,
-    std: finite.length < 2 ? null : Math.sqrt(squares / (finite.length - 1)),
-  };
-}
-
-function histogramOf(data: Float32Array, bins: number): TensorHistogram {
-  const { nan, posInf, negInf, min, max } = statsOf(data);
-  let [low, high] = [Number(min ?? 0), Number(max ?? 1)];
-  if (low === high) [low, high] = [low - 0.5, high + 0.5];
-  const counts = new Float64Array(bins);
-  for (const x of data) {
-    if (!Number.isFinite(x)) continue;
-    const bin = Math.min(bins - 1, Math.floor(((x - low) / (high - low)) * bins));
-    counts[bin] = (counts[bin] as number) + 1;
-  }
-  const edges = Float64Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
-  return { counts, edges, below: 0, above: 0, nan, posInf, negInf };
-}
 
 /** Sizes of files that open in a way of their own; see `openInWorker`. */
 export const sizes = { empty: 0, truncated: 50, whole: 1000, slow: 5000 };

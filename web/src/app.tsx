@@ -6,6 +6,7 @@ import { Banner } from "./banner.js";
 import { Bar } from "./bar.js";
 import { Inspector } from "./inspector.js";
 import { openFiles, pickFile } from "./open.js";
+import { Splitter, treeShare } from "./splitter.js";
 import { StatusBar } from "./status.js";
 import { screen, session } from "./store.js";
 import { Tree } from "./tree.js";
@@ -21,8 +22,9 @@ export function App() {
       {open === null ? (
         <Welcome />
       ) : (
-        <main class="split" key={open}>
+        <main class="split" key={open} style={{ "--tree": `${treeShare.value}%` }}>
           <Tree session={open} />
+          <Splitter />
           <Inspector session={open} />
         </main>
       )}

@@ -4,6 +4,7 @@ import { startTheme } from "./theme.js";
 import "uplot/dist/uPlot.min.css";
 import "./styles/theme.css";
 import "./styles/page.css";
+import "./styles/welcome.css";
 import "./styles/tree.css";
 import "./styles/inspector.css";
 

@@ -9,6 +9,7 @@ import { binText, onlyValue, totalOf } from "../plot.js";
 import { PlotView } from "../plot-view.js";
 import { histogramBins, histogramLog } from "../store.js";
 import type { PanelProps } from "./panels.js";
+import { statisticsRows } from "./statistics.js";
 
 const binChoices = [16, 32, 64, 128, 256, 512, 1024];
 
@@ -19,9 +20,12 @@ export function HistogramPanel({ api, node }: PanelProps) {
   return (
     <>
       {answer.state === "here" ? (
-        <Shown histogram={answer.value} />
+        <>
+          <Summary api={api} node={node} />
+          <Shown histogram={answer.value} />
+        </>
       ) : (
-        <div class="plot-space">
+        <div class="plot-space with-summary">
           <p class="quiet note">
             {answer.state === "failed" ? messageOf(answer.error) : "Reading…"}
           </p>
@@ -31,6 +35,25 @@ export function HistogramPanel({ api, node }: PanelProps) {
     </>
   );
 }
+
+/** The statistics in one line. They are asked for when the histogram is here, not to delay it. */
+function Summary({ api, node }: PanelProps) {
+  const answer = useLatest(() => api.stats(node), [api, node.id]);
+  const stats = answer.state === "here" ? statisticsRows(answer.value) : [];
+  return (
+    <ul class="summary numeric">
+      {stats
+        .filter(({ name }) => inSummary.includes(name))
+        .map(({ name, text, exact }) => (
+          <li key={name}>
+            <span class="quiet">{name}</span> <span title={exact}>{text}</span>
+          </li>
+        ))}
+    </ul>
+  );
+}
+
+const inSummary = ["min", "max", "mean", "std", "zeros"];
 
 function Shown({ histogram }: { histogram: TensorHistogram }) {
   const hovered = useSignal<number | null>(null);
