@@ -99,6 +99,8 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
   if (signal === undefined) return promise;
   return new Promise((resolve, reject) => {
     const abort = () => reject(abortedError(signal));
+    // A signal that fired before does not fire again.
+    if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
   });
