@@ -203,6 +203,15 @@ describe("the inspector", () => {
     expect(copied).toBe("root.modules[1].weight");
   });
 
+  it("lists what is inside a branch and leads there", async () => {
+    await row(page, "oddities").click();
+    await page.locator(".entry", { hasText: "transposed" }).click();
+    await expect.poll(() => page.locator(".path").textContent()).toBe("root.oddities.transposed");
+    await row(page, "transposed").waitFor();
+    await row(page, "numbers").click();
+    await page.getByText("and 999,900 more in the tree").waitFor();
+  });
+
   it("shows strings, bytes and functions", async () => {
     await expand("oddities");
     await row(page, "a long text").click();

@@ -1,9 +1,11 @@
 /** The value itself, of what has no panels: a scalar, a whole string, bytes, what a function is. */
 
 import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
+import { Entries } from "./entries.js";
 import { formatCount, plural } from "./format.js";
 import { hexLines } from "./hex.js";
 import { useLatest } from "./latest.js";
+import type { Session } from "./session.js";
 
 /** More text than this in one element makes a page slow. */
 const shownCharacters = 100_000;
@@ -14,7 +16,8 @@ interface ContentsProps {
   node: T7Node;
 }
 
-export function Contents({ api, node }: ContentsProps) {
+export function Contents({ session, node }: { session: Session; node: T7Node }) {
+  const { api } = session;
   switch (node.kind) {
     case "nil":
     case "boolean":
@@ -25,7 +28,7 @@ export function Contents({ api, node }: ContentsProps) {
     case "bytes":
       return <Loaded api={api} node={node} />;
     case "function":
-      return <FunctionContents api={api} node={node} />;
+      return <FunctionContents session={session} node={node} />;
     case "storage":
       return (
         <p class="quiet note">A storage is the memory behind tensors; they show its values.</p>
@@ -33,18 +36,13 @@ export function Contents({ api, node }: ContentsProps) {
     case "tensor":
       return null;
     default:
-      return <p class="quiet note">{insideText(node)}</p>;
+      return node.sameAs === undefined ? <Entries session={session} node={node} /> : null;
   }
 }
 
 /** All digits, as JavaScript reads them back. */
 export function scalarText(node: T7Node): string {
   return node.value === undefined ? node.preview : String(node.value);
-}
-
-function insideText(node: T7Node): string {
-  if ((node.count ?? 0) === 0) return "Nothing is inside.";
-  return "Expand it in the tree to see what is inside.";
 }
 
 function Loaded({ api, node }: ContentsProps) {
@@ -78,14 +76,14 @@ function Bytes({ bytes }: { bytes: Uint8Array }) {
   );
 }
 
-function FunctionContents({ api, node }: ContentsProps) {
+function FunctionContents({ session, node }: { session: Session; node: T7Node }) {
   const upvalues = node.count ?? 0;
-  const held =
-    upvalues === 0 ? "no upvalues" : `${plural(upvalues, "upvalue")}, below it in the tree`;
+  const held = upvalues === 0 ? "no upvalues" : plural(upvalues, "upvalue");
   return (
     <>
       <p class="note">A dumped Lua function with {held}. It is never run.</p>
-      <Loaded api={api} node={node} />
+      {upvalues > 0 && node.sameAs === undefined && <Entries session={session} node={node} />}
+      <Loaded api={session.api} node={node} />
     </>
   );
 }

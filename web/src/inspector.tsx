@@ -64,7 +64,7 @@ function Selected({ session, node }: { session: Session; node: T7Node }) {
       {node.error === undefined && (
         <>
           <Panels api={session.api} node={node} />
-          <Contents api={session.api} node={node} />
+          <Contents session={session} node={node} />
         </>
       )}
     </>

@@ -26,7 +26,12 @@ export async function openBlob(blob: Blob, name: string): Promise<void> {
     }
     if (api.error !== null) problem.value = problemOf(api.error, name);
     if (api.root === null) await api.close();
-    else show(new Session(api, { name, byteLength: blob.size }, (error) => fail(error, name)));
+    else {
+      const next: Session = new Session(api, { name, byteLength: blob.size }, (error) => {
+        if (session.value === next) fail(error, name);
+      });
+      show(next);
+    }
   } catch (error) {
     if (!isCurrent() || controller.signal.aborted) return;
     fail(error, name);

@@ -106,6 +106,14 @@ export class Session {
     }
   }
 
+  /** Goes from the selected node to its child number `index`. */
+  enter(index: number): void {
+    const selection = this.selection.value;
+    if (selection === null || !isExpandable(selection.node)) return;
+    const { place, node } = selection;
+    this.arrive({ branch: this.rows.expand(place, node.id, node.count ?? 0), index });
+  }
+
   private arrive(place: Place): void {
     this.select(place);
     this.changed();
