@@ -95,6 +95,10 @@ describe("the tree", () => {
     await row(page, "[1]").waitFor();
   });
 
+  it("has the focus as soon as a file is open", async () => {
+    await expect.poll(() => focusedKey(page)).toBe("root");
+  });
+
   it("keeps the focus when the row that has it is collapsed away", async () => {
     await expand("modules");
     await row(page, "[2]").click();

@@ -47,7 +47,7 @@ export function scalarText(node: T7Node): string {
 
 function Loaded({ api, node }: ContentsProps) {
   const answer = useLatest(() => api.value(node), [api, node.id]);
-  if (answer.state === "waiting") return <p class="quiet note">Reading…</p>;
+  if (answer.state === "waiting") return <p class="quiet note late">Reading…</p>;
   if (answer.state === "failed") return <p class="note warn">{messageOf(answer.error)}</p>;
   const { value } = answer;
   if (typeof value === "string") return <Text text={value} />;

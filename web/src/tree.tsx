@@ -46,6 +46,10 @@ export function Tree({ session }: { session: Session }) {
     if (virtual !== scroll.peek().virtual) moveTo(scrollTo(virtual, extent));
   }, [session.selection.value, selectedRow, viewport]);
   useRovingFocus(box);
+  useEffect(() => {
+    // A file that was just opened is ready for the arrow keys, unless the focus is somewhere.
+    if (document.activeElement === document.body) focusSelected(box.current);
+  }, []);
 
   const shown = rowsInSight(extent.rows, visibleRows(scroll.value.virtual, extent), selectedRow);
   const items = shown.map((row) => {
@@ -197,7 +201,11 @@ function useRovingFocus(box: { current: HTMLElement | null }): void {
   const hadFocus = box.current?.contains(document.activeElement) ?? false;
   useLayoutEffect(() => {
     if (!hadFocus) return;
-    const row = box.current?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]');
-    if (row && row !== document.activeElement) row.focus({ preventScroll: true });
+    focusSelected(box.current);
   });
+}
+
+function focusSelected(box: HTMLElement | null): void {
+  const row = box?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]');
+  if (row && row !== document.activeElement) row.focus({ preventScroll: true });
 }

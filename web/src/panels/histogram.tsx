@@ -26,9 +26,11 @@ export function HistogramPanel({ api, node }: PanelProps) {
         </>
       ) : (
         <div class="plot-space with-summary">
-          <p class="quiet note">
-            {answer.state === "failed" ? messageOf(answer.error) : "Reading…"}
-          </p>
+          {answer.state === "failed" ? (
+            <p class="note warn">{messageOf(answer.error)}</p>
+          ) : (
+            <p class="quiet note late">Reading…</p>
+          )}
         </div>
       )}
       <Controls />
