@@ -10,8 +10,8 @@ import { checkAborted, checkCount, readError, type Source, type SourceOptions } 
 import { toSource as toBrowserSource } from "./source.js";
 import { type ByteStream, collect } from "./stream.js";
 
-/** A single read of 2 GiB or more gives less than was asked for. */
-const maxPiece = 2 ** 30;
+/** Far below the 2 GiB that one read can give, so that cancelling takes effect between pieces. */
+const maxPiece = 2 ** 26;
 /** Up to here a read is done before a thread could have been asked for it. */
 const maxSyncPiece = 2 ** 18;
 
