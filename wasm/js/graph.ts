@@ -1,0 +1,382 @@
+/**
+ * The index of a file, read directly from the core's memory: `wasm/core/graph.h` has the layout,
+ * docs/design.md § Memory explains it. Nothing is copied and no call crosses the boundary per node.
+ */
+
+import { type Dtype, dtypes } from "./dtype.js";
+import type { Instance } from "./instance.js";
+import type { CoreFile, CoreIssue } from "./t7.mjs";
+
+/** In the order of `enum class Kind` in `wasm/core/graph.h`. */
+export const Kind = {
+  nil: 0,
+  boolean: 1,
+  number: 2,
+  integer: 3,
+  string: 4,
+  table: 5,
+  object: 6,
+  tensor: 7,
+  storage: 8,
+  function: 9,
+  hash: 10,
+  vec: 11,
+  bytes: 12,
+} as const;
+
+export const kindNames = [
+  "nil",
+  "boolean",
+  "number",
+  "integer",
+  "string",
+  "table",
+  "object",
+  "tensor",
+  "storage",
+  "function",
+  "hash",
+  "vec",
+  "bytes",
+] as const;
+
+/** Flags of an object. */
+export const Flag = {
+  incomplete: 1,
+  guessed: 2,
+  list: 4,
+  record: 8,
+  invalid: 16,
+  noIndex: 32,
+  session: 64,
+} as const;
+
+export const none = 0xffffffff;
+const backReference = 1 << 8;
+
+// Bits of a chunk's length and words of an element, as in graph.h.
+const nodeBits = 12;
+const nodeMask = (1 << nodeBits) - 1;
+const objectBits = 11;
+const objectMask = (1 << objectBits) - 1;
+const childBits = 13;
+const childMask = (1 << childBits) - 1;
+const longBits = 11;
+const longMask = (1 << longBits) - 1;
+const stringBits = 11;
+const stringMask = (1 << stringBits) - 1;
+
+const located = 1;
+const utf8Flag = 2;
+const asciiFlag = 4;
+
+const utf8 = new TextDecoder("utf-8", { ignoreBOM: true });
+
+/** A torch class of one version. */
+export interface GraphClass {
+  name: string;
+  /** `null` for files from before versioning. */
+  version: number | null;
+  dtype: Dtype;
+  /** Names of the values of a body that is not one table; see `wasm/core/classes.h`. */
+  names: string[];
+}
+
+export class Graph {
+  readonly nodeCount: number;
+  readonly objectCount: number;
+  readonly stringCount: number;
+  readonly roots: number[];
+  readonly classes: GraphClass[] = [];
+  readonly issues: CoreIssue[] = [];
+  readonly warnings: CoreIssue[] = [];
+  readonly #instance: Instance;
+  readonly #file: CoreFile;
+  #buffer: ArrayBufferLike | undefined;
+  #nodes: Uint32Array[] = [];
+  #numbers: Float64Array[] = [];
+  #integers: BigInt64Array[] = [];
+  #objects: Uint32Array[] = [];
+  #children: Uint32Array[] = [];
+  #longs: BigInt64Array[] = [];
+  #strings: Uint32Array[] = [];
+
+  /** Reads the index as it is now; the file must not be advanced while it is in use. */
+  constructor(instance: Instance, file: CoreFile) {
+    this.#instance = instance;
+    this.#file = file;
+    this.nodeCount = file.nodeCount();
+    this.objectCount = file.objectCount();
+    this.stringCount = file.stringCount();
+    this.refresh();
+    const roots = file.rootCount();
+    this.roots = Array.from(new Uint32Array(this.#buffer as ArrayBuffer, file.roots(), roots));
+    this.#readClasses();
+    for (let i = 0; i < file.issueCount(); i++) this.issues.push(file.issue(i));
+    for (let i = 0; i < file.warningCount(); i++) this.warnings.push(file.warning(i));
+  }
+
+  /** Makes the views anew if the memory has grown since. */
+  refresh(): void {
+    const { buffer } = this.#instance.memory;
+    if (buffer === this.#buffer) return;
+    this.#buffer = buffer;
+    const file = this.#file;
+    const chunks = <T>(
+      directory: number,
+      count: number,
+      bits: number,
+      make: (address: number) => T,
+    ): T[] => {
+      const length = Math.ceil(count / (1 << bits));
+      return Array.from(new Uint32Array(buffer, directory, length), make);
+    };
+    const [nodes, nodeCount] = [file.nodes(), file.nodeCount()];
+    this.#nodes = chunks(
+      nodes,
+      nodeCount,
+      nodeBits,
+      (a) => new Uint32Array(buffer, a, 4 << nodeBits),
+    );
+    this.#numbers = chunks(
+      nodes,
+      nodeCount,
+      nodeBits,
+      (a) => new Float64Array(buffer, a, 2 << nodeBits),
+    );
+    this.#integers = chunks(
+      nodes,
+      nodeCount,
+      nodeBits,
+      (a) => new BigInt64Array(buffer, a, 2 << nodeBits),
+    );
+    this.#objects = chunks(
+      file.objects(),
+      file.objectCount(),
+      objectBits,
+      (a) => new Uint32Array(buffer, a, 6 << objectBits),
+    );
+    this.#children = chunks(
+      file.children(),
+      file.childCount(),
+      childBits,
+      (a) => new Uint32Array(buffer, a, 1 << childBits),
+    );
+    this.#longs = chunks(
+      file.longs(),
+      file.longCount(),
+      longBits,
+      (a) => new BigInt64Array(buffer, a, 1 << longBits),
+    );
+    this.#strings = chunks(
+      file.strings(),
+      file.stringCount(),
+      stringBits,
+      (a) => new Uint32Array(buffer, a, 4 << stringBits),
+    );
+  }
+
+  #readClasses(): void {
+    const count = this.#file.classCount();
+    const view = new DataView(this.#buffer as ArrayBuffer, this.#file.classes(), count * 24);
+    for (let i = 0; i < count; i++) {
+      const version = view.getFloat64(i * 24 + 8, true);
+      const names = this.#file.layoutNames(view.getUint32(i * 24 + 16, true));
+      this.classes.push({
+        name: this.text(view.getUint32(i * 24, true)) as string,
+        version: Number.isNaN(version) ? null : version,
+        dtype: dtypes[view.getUint8(i * 24 + 20)],
+        names: names === "" ? [] : names.split(" "),
+      });
+    }
+  }
+
+  // --- Nodes: one occurrence of a value each ---
+
+  kind(node: number): number {
+    return this.#nodes[node >>> nodeBits][(node & nodeMask) << 2] & 0xff;
+  }
+
+  isBackReference(node: number): boolean {
+    return (this.#nodes[node >>> nodeBits][(node & nodeMask) << 2] & backReference) !== 0;
+  }
+
+  /** Byte in the file where the value starts. */
+  offset(node: number): number {
+    const chunk = this.#nodes[node >>> nodeBits];
+    const at = (node & nodeMask) << 2;
+    return (chunk[at] >>> 16) + chunk[at + 1] * 65536;
+  }
+
+  /** Object id, string id, place in `longs`, or 0/1: what the kind says. */
+  ref(node: number): number {
+    return this.#nodes[node >>> nodeBits][((node & nodeMask) << 2) + 2];
+  }
+
+  number(node: number): number {
+    return this.#numbers[node >>> nodeBits][((node & nodeMask) << 1) + 1];
+  }
+
+  integer(node: number): bigint {
+    return this.#integers[node >>> nodeBits][((node & nodeMask) << 1) + 1];
+  }
+
+  // --- Objects ---
+
+  #object(object: number, word: number): number {
+    return this.#objects[object >>> objectBits][(object & objectMask) * 6 + word];
+  }
+  /** The first occurrence. */
+  node(object: number): number {
+    return this.#object(object, 0);
+  }
+  /** Number in the file, from 1. */
+  index(object: number): number {
+    return this.#object(object, 1);
+  }
+  parent(object: number): number {
+    return this.#object(object, 2);
+  }
+  /** First child in the list of children; for tensors, storages and functions a place in `longs`. */
+  first(object: number): number {
+    return this.#object(object, 3);
+  }
+  /** Children, keys and values counted each; for a tensor: dimensions. */
+  count(object: number): number {
+    return this.#object(object, 4);
+  }
+  flags(object: number): number {
+    return this.#object(object, 5) & 0xff;
+  }
+  has(object: number, flag: number): boolean {
+    return (this.#object(object, 5) & flag) !== 0;
+  }
+  classOf(object: number): GraphClass {
+    return this.classes[this.#object(object, 5) >>> 8];
+  }
+
+  /** Node id of the i-th entry in the list of children. */
+  child(i: number): number {
+    return this.#children[i >>> childBits][i & childMask];
+  }
+
+  /** A word of `longs` as a number; file offsets and counts below 2^53. */
+  long(i: number): number {
+    return Number(this.#longs[i >>> longBits][i & longMask]);
+  }
+
+  // --- Strings ---
+
+  #string(string: number, word: number): number {
+    return this.#strings[string >>> stringBits][((string & stringMask) << 2) + word];
+  }
+  stringLength(string: number): number {
+    return this.#string(string, 2);
+  }
+  /** True for a long value that stayed in the file, at `stringOffset`. */
+  isLocated(string: number): boolean {
+    return (this.#string(string, 3) & located) !== 0;
+  }
+  stringOffset(string: number): number {
+    return this.#string(string, 0) + this.#string(string, 1) * 2 ** 32;
+  }
+
+  /** The bytes of a pooled string: a view that ends when the memory grows. */
+  stringBytes(string: number): Uint8Array {
+    const { memory } = this.#instance;
+    return new Uint8Array(memory.buffer, this.#string(string, 0), this.stringLength(string));
+  }
+
+  /** A pooled string as text where it is valid UTF-8, else a copy of its bytes. */
+  text(string: number): string | Uint8Array {
+    const bytes = this.stringBytes(string);
+    return (this.#string(string, 3) & utf8Flag) !== 0 ? utf8.decode(bytes) : bytes.slice();
+  }
+
+  /**
+   * All strings at once, located ones as `undefined`: runs of ASCII that lie behind each other are
+   * decoded in one call, which is many times faster than one call a string.
+   */
+  allTexts(): Array<string | Uint8Array | undefined> {
+    const texts = new Array<string | Uint8Array | undefined>(this.stringCount);
+    const { buffer } = this.#instance.memory;
+    const maxRun = 16384;
+    for (let i = 0; i < this.stringCount; ) {
+      if ((this.#string(i, 3) & asciiFlag) === 0) {
+        texts[i] = this.isLocated(i) ? undefined : this.text(i);
+        i++;
+        continue;
+      }
+      const start = this.#string(i, 0);
+      let end = start + this.stringLength(i);
+      let j = i + 1;
+      while (
+        j < this.stringCount &&
+        this.#string(j, 0) === end &&
+        (this.#string(j, 3) & asciiFlag) !== 0 &&
+        end - start < maxRun
+      ) {
+        end += this.stringLength(j);
+        j++;
+      }
+      const run = utf8.decode(new Uint8Array(buffer, start, end - start));
+      for (let at = 0; i < j; i++) {
+        const length = this.stringLength(i);
+        texts[i] = run.substring(at, at + length);
+        at += length;
+      }
+    }
+    return texts;
+  }
+
+  // --- Tensors, storages, functions ---
+
+  /** Storage offset (from 0), shape and strides of a tensor. */
+  view(tensor: number): { storageOffset: number; shape: number[]; strides: number[] } {
+    const first = this.first(tensor);
+    const ndim = this.count(tensor);
+    const shape: number[] = [];
+    const strides: number[] = [];
+    for (let d = 0; d < ndim; d++) {
+      shape.push(this.long(first + 1 + d));
+      strides.push(this.long(first + 1 + ndim + d));
+    }
+    return { storageOffset: this.long(first), shape, strides };
+  }
+
+  /** The object of a tensor's storage, or `none` for a null storage or one that is not there. */
+  storageOf(tensor: number): number {
+    const node = this.node(tensor) + 1;
+    return node < this.nodeCount && this.kind(node) === Kind.storage ? this.ref(node) : none;
+  }
+
+  /** Where a storage's elements are in the file, how many, and how many bytes they take there. */
+  extent(storage: number): { offset: number; length: number; byteLength: number } {
+    const first = this.first(storage);
+    return {
+      offset: this.long(first),
+      length: this.long(first + 1),
+      byteLength: this.long(first + 2),
+    };
+  }
+
+  /** In an ASCII file: where the elements step × 65,536 of a number storage start. */
+  textMark(storage: number, step: number): number {
+    const first = this.first(storage);
+    return this.long(step === 0 ? first : first + 2 + step);
+  }
+
+  /** Where a function's dump is, and its type. */
+  dump(object: number): { offset: number; byteLength: number; type: 6 | 7 | 8 } {
+    const first = this.first(object);
+    const type = this.long(first + 2) as 6 | 7 | 8;
+    return { offset: this.long(first), byteLength: this.long(first + 1), type };
+  }
+
+  /** The table of a function's upvalues, or `none`. */
+  upvaluesOf(object: number): number {
+    const node = this.node(object) + 1;
+    if (node >= this.nodeCount || this.kind(node) !== Kind.table) return none;
+    return this.isBackReference(node) ? none : this.ref(node);
+  }
+}

@@ -1,0 +1,20 @@
+/** The package in browsers: the public names, nothing else. */
+
+export type * from "./api.js";
+export type { Dtype, DtypeArrays, TypedArray } from "./dtype.js";
+export { T7Error, type T7ErrorDetails } from "./errors.js";
+export { type LoadOptions, load } from "./load.js";
+export { Storage } from "./storage.js";
+export { Tensor } from "./tensor.js";
+export {
+  fields,
+  LuaFunction,
+  type LuaKey,
+  type LuaObject,
+  LuaTable,
+  type LuaUpvalue,
+  type LuaValue,
+  TorchObject,
+  typename,
+  version,
+} from "./values.js";

@@ -1,0 +1,144 @@
+/** What the core reports, as errors for people: a sentence, the place, and what to do. */
+
+import { T7Error } from "./errors.js";
+import { type Graph, Kind, none } from "./graph.js";
+import { pathOf } from "./locate.js";
+import { printPath } from "./path.js";
+import type { CoreIssue } from "./t7.mjs";
+import { Tree } from "./tree.js";
+
+/** What happened, and what to do about it; the codes of `wasm/core/error.cpp`. */
+const sentences: Record<string, [what: string, hint: string]> = {
+  truncated: [
+    "the file ends too early",
+    "The file is probably an incomplete download or copy: get it again and compare the sizes.",
+  ],
+  bad_type_code: [
+    "there is no value here",
+    'The file is damaged before this place, or it was written by hand: then a schema such as "bool,object,int" says what it holds.',
+  ],
+  bad_length: ["a string has an impossible length", "The file is damaged at or before this place."],
+  bad_count: [
+    "a table has an impossible number of entries",
+    "The file is damaged at or before this place.",
+  ],
+  bad_index: ["an object has an impossible number", "The file is damaged at or before this place."],
+  bad_boolean: [
+    "a boolean is neither true nor false",
+    "The file is damaged at or before this place.",
+  ],
+  bad_number: [
+    "something that is no number stands where a number must",
+    "The file is damaged before this place, or a text editor or transfer changed it.",
+  ],
+  bad_key: [
+    "a table has a key that Lua does not allow",
+    "The file is damaged at or before this place.",
+  ],
+  bad_class_name: [
+    "an object has an impossible class name",
+    "The file is damaged at or before this place.",
+  ],
+  bad_dimensions: [
+    "a tensor has an impossible number of dimensions",
+    "The file is damaged at or before this place.",
+  ],
+  bad_size: ["a size is impossible", "The file is damaged at or before this place."],
+  bad_function: ["a function is damaged", "The file is damaged at or before this place."],
+  wrong_kind: [
+    "a reference points to an object of another kind",
+    "The file is damaged, or several files were joined.",
+  ],
+  unknown_layout: [
+    "a class writes its own layout, which is not known",
+    'Give a reader for the class: load(source, { readers: { "the.Class": (reader, version) => … } }).',
+  ],
+  raw_values: [
+    "the first value is followed by bytes that are no values",
+    'The file was probably written by hand with raw numbers: say what it holds with a schema such as "bool,object,int".',
+  ],
+  too_many_values: ["the file has more values than can be numbered", "Split the file in Torch."],
+  not_t7: ["this is not a Torch7 file", "A .t7 file begins with a type code from 0 to 8."],
+  empty: ["the file is empty", "The download or copy failed: get the file again."],
+  bad_schema: [
+    "the schema does not fit the file",
+    "Compare it with the program that wrote the file.",
+  ],
+  view_out_of_range: [
+    "a tensor reaches outside its storage",
+    "This tensor cannot be used; the rest of the file can.",
+  ],
+  wrong_storage: [
+    "a tensor has a storage of another type",
+    "This tensor cannot be used; the rest of the file can.",
+  ],
+  index_gap: [
+    "an object's number is out of order",
+    "Harmless: another program than Torch wrote the file.",
+  ],
+  duplicate_key: ["a table has the same key twice", "The last value counts, as in Lua."],
+  nil_value: ["a table has an entry without a value", "The entry is left out, as Lua would."],
+  odd_boolean: ["a boolean is stored as an unusual number", "Only 1 counts as true, as in Torch."],
+  trailing_bytes: [
+    "there are more bytes behind the last value",
+    "Often harmless: an older, longer version of the file was overwritten, or a program added data of its own.",
+  ],
+  guessed_layout: [
+    "the layout of a class was guessed",
+    "The rest of the file holds together, so the guess is probably right; check the parts of these objects.",
+  ],
+  appended_session: [
+    "objects were appended to the file in another session",
+    "They are read as values of their own; Torch itself would misread them.",
+  ],
+  carriage_returns: [
+    "the file's line ends were changed in a transfer",
+    "Texts are restored; byte data may be damaged. Transfer files in binary mode.",
+  ],
+};
+
+/** All codes that a file can give, as documented in docs/format.md. */
+export const fileCodes: readonly string[] = Object.keys(sentences);
+
+/** An error or warning of the core; `graph` is null where nothing could be read. */
+export function toT7Error(issue: CoreIssue, graph: Graph | null): T7Error {
+  const [what, hint] = sentences[issue.code] ?? [issue.code, ""];
+  const path = graph === null ? null : pathOfIssue(issue, graph);
+  const missing = graph === null ? null : missingBytes(issue, graph);
+  const at = `at byte ${issue.offset.toLocaleString("en-US")}`;
+  const where = path === null ? at : `${at}, in ${path}`;
+  const happened =
+    missing === null
+      ? `${what} ${where}: found ${issue.found}, expected ${issue.expected}`
+      : `truncated: ${missing} of ${path ?? "the file"} are missing (from byte ${issue.offset.toLocaleString("en-US")})`;
+  const { offset, found, expected } = issue;
+  return new T7Error(issue.code, happened, { offset, path, found, expected, hint });
+}
+
+/** `3,412 of 52,118 bytes`, where a storage runs over the end of the file. */
+function missingBytes(issue: CoreIssue, graph: Graph): string | null {
+  if (issue.code !== "truncated" || issue.object === none) return null;
+  if (graph.kind(graph.node(issue.object)) !== Kind.storage) return null;
+  if (graph.first(issue.object) === none) return null;
+  const { byteLength, offset } = graph.extent(issue.object);
+  if (offset !== issue.offset || !Number.isSafeInteger(byteLength)) return null;
+  const present = Number(issue.found.split(" ")[0].replaceAll(",", ""));
+  const lost = byteLength - present;
+  return `${lost.toLocaleString("en-US")} of ${byteLength.toLocaleString("en-US")} bytes`;
+}
+
+function pathOfIssue(issue: CoreIssue, graph: Graph): string | null {
+  if (issue.object === none || issue.object >= graph.objectCount) {
+    return graph.roots.length === 0 || issue.code === "trailing_bytes" ? null : "root";
+  }
+  const tree = new Tree(graph);
+  let node = graph.node(issue.object);
+  // A storage is known by its tensor.
+  const parent = graph.parent(issue.object);
+  if (graph.kind(node) === Kind.storage && parent !== none) {
+    if (graph.kind(graph.node(parent)) === Kind.tensor) node = graph.node(parent);
+  }
+  const { root, steps } = pathOf(tree, node);
+  if (issue.key !== none) steps.push(tree.keyStep(issue.key));
+  return printPath(steps, root);
+}

@@ -1,0 +1,204 @@
+/**
+ * For `load`: brings the elements of all storages into aligned blocks of the file's own memory.
+ * Bytes go straight from the source to their place; only small storages, of which many fit one
+ * read, and ASCII text pass through a buffer.
+ */
+
+import { type Dtype, dtypeBytes, dtypes } from "./dtype.js";
+import { T7Error } from "./errors.js";
+import { Flag, type Graph, Kind } from "./graph.js";
+import type { Instance } from "./instance.js";
+import type { Index } from "./parse.js";
+import { readFully, type Source } from "./reading.js";
+
+/** One storage on its way into memory. */
+interface Block {
+  object: number;
+  dtype: Dtype;
+  length: number;
+  /** Where its bytes are in the file. */
+  offset: number;
+  byteLength: number;
+  /** Where its elements go. */
+  address: number;
+}
+
+/** Addresses of the elements of each storage, by object id. */
+export type Addresses = Map<number, number>;
+
+const alignment = 16;
+/** Storages up to this size are read together with their neighbours. */
+const smallBytes = 65536;
+const bufferBytes = 2 ** 20;
+/** Largest read at once: system calls give up at 2 GiB. */
+const maxRead = 2 ** 30;
+
+const align = (n: number) => Math.ceil(n / alignment) * alignment;
+
+/** Plans the blocks of all complete storages; addresses count from 0. */
+function plan(graph: Graph, ascii: boolean): { blocks: Block[]; bytes: number } {
+  const blocks: Block[] = [];
+  let bytes = 0;
+  for (let object = 0; object < graph.objectCount; object++) {
+    if (graph.kind(graph.node(object)) !== Kind.storage) continue;
+    if (graph.has(object, Flag.incomplete)) continue;
+    const { dtype } = graph.classOf(object);
+    const { offset, length, byteLength } = graph.extent(object);
+    if (length === 0) continue;
+    blocks.push({ object, dtype, length, offset, byteLength, address: bytes });
+    // Longs of 4 bytes are widened in place; in ASCII the elements differ from the text.
+    bytes += align(
+      ascii ? length * dtypeBytes[dtype] : Math.max(byteLength, length * dtypeBytes[dtype]),
+    );
+  }
+  return { blocks, bytes };
+}
+
+function tooLarge(bytes: number, cause?: unknown): T7Error {
+  return new T7Error("too_large", "the tensors of this file do not fit the memory of load()", {
+    found: `${bytes.toLocaleString("en-US")} bytes of elements`,
+    expected: "less than 4 GiB together",
+    hint: "Use open(): it leaves the elements in the file and reads what you look at.",
+    cause,
+  });
+}
+
+/** Loads all storages. Memory grows: refresh the graph's views afterwards. */
+export async function loadStorages(
+  instance: Instance,
+  source: Source,
+  index: Index,
+  signal?: AbortSignal,
+): Promise<Addresses> {
+  const { graph, format } = index;
+  const ascii = format.encoding === "ascii";
+  const { blocks, bytes } = plan(graph, ascii);
+  const addresses: Addresses = new Map();
+  if (blocks.length === 0) return addresses;
+  if (bytes + instance.byteLength > 2 ** 32 - 2 ** 24) throw tooLarge(bytes);
+  const buffer = instance.allocate(bufferBytes);
+  const base = instance.run((core) => core.extendMemory(bytes + alignment));
+  if (base === 0) throw tooLarge(bytes);
+  for (const block of blocks) {
+    block.address += align(base);
+    addresses.set(block.object, block.address);
+  }
+  const reader = new BlockReader(instance, source, index, buffer, signal);
+  if (ascii) for (const block of blocks) await reader.readText(block);
+  else await reader.readBinary(blocks);
+  instance.run((core) => core.release(buffer));
+  return addresses;
+}
+
+class BlockReader {
+  constructor(
+    readonly instance: Instance,
+    readonly source: Source,
+    readonly index: Index,
+    readonly buffer: number,
+    readonly signal: AbortSignal | undefined,
+  ) {}
+
+  async readBinary(blocks: readonly Block[]): Promise<void> {
+    for (let i = 0; i < blocks.length; ) {
+      const end = this.#groupEnd(blocks, i);
+      if (end - i > 1) await this.#readGroup(blocks.slice(i, end));
+      else await this.#readBlock(blocks[i]);
+      i = end;
+    }
+    for (const block of blocks) this.#toNative(block);
+  }
+
+  /** Small storages near to each other, which one read into the buffer covers. */
+  #groupEnd(blocks: readonly Block[], start: number): number {
+    let end = start;
+    while (
+      end < blocks.length &&
+      blocks[end].byteLength <= smallBytes &&
+      blocks[end].offset + blocks[end].byteLength - blocks[start].offset <= bufferBytes &&
+      (end === start || blocks[end].offset - blocks[end - 1].offset < 2 * smallBytes)
+    ) {
+      end++;
+    }
+    return Math.max(end, start + 1);
+  }
+
+  async #readGroup(group: readonly Block[]): Promise<void> {
+    const start = group[0].offset;
+    const last = group[group.length - 1];
+    const length = last.offset + last.byteLength - start;
+    const { memory } = this.instance;
+    await readFully(
+      this.source,
+      new Uint8Array(memory.buffer, this.buffer, length),
+      start,
+      this.signal,
+    );
+    const bytes = new Uint8Array(memory.buffer);
+    for (const { offset, byteLength, address } of group) {
+      const from = this.buffer + offset - start;
+      bytes.copyWithin(address, from, from + byteLength);
+    }
+  }
+
+  async #readBlock({ offset, byteLength, address }: Block): Promise<void> {
+    for (let done = 0; done < byteLength; done += maxRead) {
+      const length = Math.min(maxRead, byteLength - done);
+      const target = new Uint8Array(this.instance.memory.buffer, address + done, length);
+      await readFully(this.source, target, offset + done, this.signal);
+    }
+  }
+
+  /** Byte order and width of the file → those of JavaScript. */
+  #toNative({ dtype, length, byteLength, address }: Block): void {
+    const width = byteLength / length;
+    this.instance.run((core) => {
+      if (this.index.format.byteOrder === "big" && width > 1)
+        core.swapElements(address, width, length);
+      if (dtype === "int64" && width === 4) core.widenInt32(address, length);
+    });
+  }
+
+  /** Raw bytes for the one-byte types; numbers as text for all others. */
+  async readText(block: Block): Promise<void> {
+    const width = dtypeBytes[block.dtype];
+    if (width === 1) return this.#readBlock(block);
+    const end = block.offset + block.byteLength;
+    let kept = 0;
+    let done = 0;
+    for (let at = block.offset; done < block.length; ) {
+      const length = Math.min(bufferBytes - kept, end - at);
+      const target = new Uint8Array(this.instance.memory.buffer, this.buffer + kept, length);
+      await readFully(this.source, target, at, this.signal);
+      at += length;
+      const parsed = this.instance.run((core) =>
+        core.parseNumbers(
+          this.buffer,
+          kept + length,
+          at >= end,
+          dtypes.indexOf(block.dtype),
+          block.address + done * width,
+          block.length - done,
+        ),
+      );
+      done += parsed.count;
+      const left = kept + length - parsed.consumed;
+      if (parsed.malformed || (done < block.length && at >= end)) this.#badText(block, at - left);
+      new Uint8Array(this.instance.memory.buffer).copyWithin(
+        this.buffer,
+        this.buffer + parsed.consumed,
+        this.buffer + kept + length,
+      );
+      kept = left;
+    }
+  }
+
+  #badText(block: Block, offset: number): never {
+    throw new T7Error("bad_number", `there is no ${block.dtype} at byte ${offset}`, {
+      offset,
+      found: "text that is no number of this type",
+      expected: `${block.length} numbers`,
+      hint: "The file is damaged here, or a text editor changed it.",
+    });
+  }
+}

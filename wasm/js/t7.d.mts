@@ -1,0 +1,119 @@
+/** What `wasm/bindings.cpp` registers. Addresses and file offsets are numbers, exact to 2^53. */
+
+/** A C++ `t7::Issue`. */
+export interface CoreIssue {
+  code: string;
+  offset: number;
+  /** Object id, or 0xffffffff. */
+  object: number;
+  /** Node id of a key, or 0xffffffff. */
+  key: number;
+  found: string;
+  expected: string;
+}
+
+/** One file being opened: `t7::Detect` and the graph of the pass that stands. */
+export interface CoreFile {
+  setSchema(ops: string, repeatsLast: boolean): void;
+  setManual(): void;
+  addCustomClass(name: string): void;
+  advance(budget: number): number;
+  wantOffset(): number;
+  wantLength(): number;
+  prepare(bytes: number): number;
+  commit(bytes: number): void;
+  hasParser(): boolean;
+  position(): number;
+  passes(): number;
+  ascii(): boolean;
+  bigEndian(): boolean;
+  longSize(): number;
+  longSizeKnown(): boolean;
+  carriageReturns(): boolean;
+  evidence(): string;
+  error(): CoreIssue;
+  issueCount(): number;
+  issue(i: number): CoreIssue;
+  warningCount(): number;
+  warning(i: number): CoreIssue;
+  nodes(): number;
+  nodeCount(): number;
+  objects(): number;
+  objectCount(): number;
+  children(): number;
+  childCount(): number;
+  longs(): number;
+  longCount(): number;
+  strings(): number;
+  stringCount(): number;
+  roots(): number;
+  rootCount(): number;
+  classes(): number;
+  classCount(): number;
+  layoutNames(layout: number): string;
+  customObject(): number;
+  readPrimitive(op: number): boolean;
+  readObject(): void;
+  endCustom(): void;
+  lastDelivered(): number;
+  state(): number;
+  atEnd(): number;
+  delete(): void;
+}
+
+export interface CoreModule {
+  HEAPU8: Uint8Array;
+  File: new (size: number, encoding: number, byteOrder: number, longSize: number) => CoreFile;
+  extendMemory(bytes: number): number;
+  allocate(bytes: number): number;
+  release(address: number): void;
+  startSummary(summary: number): void;
+  summarize(dtype: number, elements: number, count: number, summary: number): void;
+  standardDeviation(summary: number): number;
+  histogramBytes(): number;
+  defaultLo(summary: number): number;
+  defaultHi(summary: number): number;
+  startHistogram(
+    histogram: number,
+    lo: number,
+    hi: number,
+    bins: number,
+    edges: number,
+    counts: number,
+  ): void;
+  addToHistogram(dtype: number, elements: number, count: number, histogram: number): void;
+  outsideHistogram(histogram: number, which: number): number;
+  gather(
+    storage: number,
+    elementBytes: number,
+    ndim: number,
+    view: number,
+    first: number,
+    count: number,
+    out: number,
+  ): void;
+  swapElements(elements: number, elementBytes: number, count: number): void;
+  widenInt32(elements: number, count: number): void;
+  parseNumbers(
+    text: number,
+    length: number,
+    final: boolean,
+    dtype: number,
+    out: number,
+    wanted: number,
+  ): { consumed: number; count: number; malformed: boolean };
+  copyPieces(pieces: number, count: number): void;
+}
+
+export interface CoreModuleOptions {
+  instantiateWasm(
+    imports: WebAssembly.Imports,
+    receive: (instance: WebAssembly.Instance) => void,
+  ): object;
+  locateFile(name: string): string;
+  onAbort(reason: unknown): void;
+  print(text: string): void;
+  printErr(text: string): void;
+}
+
+export default function createModule(options: CoreModuleOptions): Promise<CoreModule>;
