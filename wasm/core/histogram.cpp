@@ -11,7 +11,7 @@
 namespace t7 {
 namespace {
 
-// Elements per call of the inner loop; float16 is converted by as many.
+// Elements that are brought into the cache, and converted from float16, at once.
 constexpr size_t kBlock = 4096;
 
 void write_edges(Histogram& h, Range range) {
@@ -136,17 +136,54 @@ double slack_of(const Histogram& h) {
 }
 constexpr double kMaxSlack = 0.125;
 
+// The constants of the estimate, one in every lane.
+template <typename V>
+struct EstimateLanes {
+  using E = Estimate<V>;
+  using S = typename E::Scalar;
+  using Bits = typename E::Bits;
+
+  EstimateLanes(const Histogram& h, double slack, uint32_t zero_bin)
+      : per_unit(V{} + static_cast<S>(h.bins_per_unit)),
+        offset(V{} + static_cast<S>(h.edges[0] * h.bins_per_unit + 0.5)),
+        first(V{} - S{0.5}),
+        last(V{} + (static_cast<S>(h.bins) - S{0.5})),
+        magic(V{} + E::kMagic),
+        safe(V{} + static_cast<S>(0.5 - slack)),
+        zero(V{} + (zero_bin < h.bins ? S{0} : static_cast<S>(NAN))),
+        bin_of_zero(Bits{} + static_cast<int32_t>(zero_bin)) {}
+
+  // Bins of the lanes; `unsure` gets a bit set for a lane that must go the exact way.
+  Bits bins(V x, Bits& unsure) const {
+    V at = x * per_unit - offset;
+    at = at < last ? at : last;
+    at = at > first ? at : first;  // NaN too
+    const V rounded = at + magic;
+    const V rest = at - (rounded - magic);
+    const Bits is_zero = x == zero;
+    unsure |= ((rest > safe) | (rest < -safe)) & ~is_zero;
+    const Bits bin = bits_as<Bits>(rounded) - bits_as<Bits>(magic);
+    return is_zero ? bin_of_zero : bin;
+  }
+
+  V per_unit, offset, first, last, magic, safe;
+  V zero;  // NaN, which equals nothing, if zero is outside
+  Bits bin_of_zero;
+};
+
+// Zero is often an edge and often most of a tensor (after a ReLU, in sparse data), so it has a
+// short cut. Returns `bins` if it is outside.
+uint32_t bin_of_zero(const Histogram& h) {
+  if (h.edges[0] > 0 || h.edges[h.bins] < 0) return h.bins;
+  Histogram copy = h;  // not to be counted
+  return place(copy, 0);
+}
+
 template <typename V, typename T, typename Counts>
 void count_vectors(const T* x, size_t count, double slack, Histogram& h, Counts counts) {
   using E = Estimate<V>;
-  using S = typename E::Scalar;
   constexpr size_t kVectors = 4 / E::kLanes;
-  const V lo = V{} + static_cast<S>(h.edges[0]);
-  const V per_unit = V{} + static_cast<S>(h.bins_per_unit);
-  const V last = V{} + (static_cast<S>(h.bins) - S{0.5});
-  const V first = V{} - S{0.5};
-  const V magic = V{} + E::kMagic;
-  const V safe = V{} + static_cast<S>(0.5 - slack);
+  const EstimateLanes<V> estimate(h, slack, bin_of_zero(h));
   ExactWay<Counts> exact(h, counts);
   size_t i = 0;
   for (; i + 4 <= count; i += 4) {
@@ -154,13 +191,7 @@ void count_vectors(const T* x, size_t count, double slack, Histogram& h, Counts 
     typename E::Bits unsure = {};
     for (size_t v = 0; v < kVectors; ++v) {
       const auto raw = load_lanes<Lanes<T, E::kLanes>>(x + i + v * E::kLanes);
-      V at = (__builtin_convertvector(raw, V) - lo) * per_unit - S{0.5};
-      at = at < last ? at : last;
-      at = at > first ? at : first;  // NaN too
-      const V rounded = at + magic;
-      const V rest = at - (rounded - magic);
-      bin[v] = bits_as<typename E::Bits>(rounded) - bits_as<typename E::Bits>(magic);
-      unsure |= (rest > safe) | (rest < -safe);
+      bin[v] = estimate.bins(__builtin_convertvector(raw, V), unsure);
     }
     if (any(unsure)) {
       for (size_t lane = 0; lane < 4; ++lane) exact.add(lane, static_cast<double>(x[i + lane]));
@@ -175,11 +206,9 @@ void count_vectors(const T* x, size_t count, double slack, Histogram& h, Counts 
 
 template <typename T, typename Counts>
 void count_elements(const T* x, size_t count, Histogram& h, Counts counts) {
-  if constexpr (sizeof(T) == 2 || sizeof(T) == 4) {
-    if constexpr (!std::is_same_v<T, int32_t>) {
-      const double slack = slack_of<F32x4>(h);
-      if (slack <= kMaxSlack) return count_vectors<F32x4>(x, count, slack, h, counts);
-    }
+  if constexpr (std::is_same_v<T, float>) {
+    const double slack = slack_of<F32x4>(h);
+    if (slack <= kMaxSlack) return count_vectors<F32x4>(x, count, slack, h, counts);
   }
   const double slack = slack_of<F64x2>(h);
   if (slack <= kMaxSlack) return count_vectors<F64x2>(x, count, slack, h, counts);
@@ -187,22 +216,47 @@ void count_elements(const T* x, size_t count, Histogram& h, Counts counts) {
   for (size_t i = 0; i < count; ++i) exact.add(i % 4, static_cast<double>(x[i]));
 }
 
-template <typename Counts>
-void count_elements(const uint16_t* halves, size_t count, Histogram& h, Counts counts) {
+void to_floats(const uint16_t* halves, size_t count, float* floats) {
+  halves_to_floats(halves, count, floats);
+}
+
+void to_floats(const int16_t* x, size_t count, float* floats) {
+  size_t i = 0;
+  for (; i + 8 <= count; i += 8) {
+    const auto packed = load_lanes<Lanes<int16_t, 8>>(x + i);
+    const auto low = __builtin_shufflevector(packed, packed, 0, 1, 2, 3);
+    const auto high = __builtin_shufflevector(packed, packed, 4, 5, 6, 7);
+    store_lanes(floats + i, __builtin_convertvector(__builtin_convertvector(low, I32x4), F32x4));
+    store_lanes(floats + i + 4,
+                __builtin_convertvector(__builtin_convertvector(high, I32x4), F32x4));
+  }
+  for (; i < count; ++i) floats[i] = x[i];
+}
+
+// Two bytes: float16 (as stored, uint16_t) and int16. At most a block.
+template <typename T, typename Counts>
+requires(sizeof(T) == 2) void count_elements(const T* x, size_t count, Histogram& h,
+                                             Counts counts) {
   float floats[kBlock];
+  to_floats(x, count, floats);
+  count_elements(floats, count, h, counts);
+}
+
+template <typename T, typename Counts>
+void count_blocks(const T* x, size_t count, Histogram& h, Counts counts) {
   for (size_t i = 0; i < count; i += kBlock) {
     const size_t n = count - i < kBlock ? count - i : kBlock;
-    halves_to_floats(halves + i, n, floats);
-    count_elements(floats, n, h, counts);
+    warm_cache(x + i, n * sizeof(T));
+    count_elements(x + i, n, h, counts);
   }
 }
 
 template <typename T>
 void add_elements(const T* x, size_t count, Histogram& h) {
-  if (h.bins > kLaneBins) return count_elements(x, count, h, PlainCounts{h.counts});
+  if (h.bins > kLaneBins) return count_blocks(x, count, h, PlainCounts{h.counts});
   uint32_t lanes[4][kLaneBins];
   for (auto& lane : lanes) std::memset(lane, 0, h.bins * sizeof lane[0]);
-  count_elements(x, count, h, LaneCounts{lanes});
+  count_blocks(x, count, h, LaneCounts{lanes});
   for (uint32_t bin = 0; bin < h.bins; ++bin) {
     for (const auto& lane : lanes) h.counts[bin] += lane[bin];
   }

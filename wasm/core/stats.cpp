@@ -9,10 +9,8 @@ namespace t7 {
 namespace {
 
 // Elements are taken in blocks small enough to stay in the first-level cache, counted from the
-// tile's first. Within a block sums are taken of distances from its first element, which is part
-// of the spread: so m2 keeps ten digits even where that element is an outlier.
+// tile's first.
 constexpr size_t kBlock = 4096;
-constexpr size_t kStep = 8;  // elements per step of the vector loops
 
 struct Moments {
   double count;
@@ -52,7 +50,7 @@ void widen_int_range(Summary& total, int64_t min, int64_t max) {
   widen_range(total, static_cast<double>(min), static_cast<double>(max));
 }
 
-// Sums of squares from sums of distances from a pivot.
+// From sums of distances from a pivot.
 Moments moments_of(double pivot, double sum, double squares, double count) {
   const double m2 = squares - sum * sum / count;
   return {count, pivot + sum / count, m2 > 0 ? m2 : 0};
@@ -72,51 +70,66 @@ struct CompareLanes<double> {
   using Type = F64x2;
 };
 
+// Two vectors at a time, each with accumulators of its own: as many as there are registers for.
 template <typename T>
 struct Scan {
   using V = typename CompareLanes<T>::Type;
   using Mask = decltype(V{} == V{});
-  static constexpr size_t kLanes = sizeof(V) == 4 * sizeof(V{}[0]) ? 4 : 2;
-  static constexpr size_t kVectors = kStep / kLanes;
+  static constexpr size_t kLanes = sizeof(V) / sizeof(V{}[0]);
+  static constexpr size_t kStep = 2 * kLanes;
 
-  explicit Scan(T first) : pivot(F64x2{} + static_cast<double>(first)) {
+  explicit Scan(T first) {
     for (V& lanes : lowest) lanes = V{} + first;
     for (V& lanes : highest) lanes = V{} + first;
   }
 
   void add(const T* x) {
-    for (size_t v = 0; v < kVectors; ++v) {
+    for (size_t v = 0; v < 2; ++v) {
       const V lanes =
           __builtin_convertvector((load_lanes<t7::Lanes<T, kLanes>>(x + v * kLanes)), V);
       lowest[v] = lanes < lowest[v] ? lanes : lowest[v];
       highest[v] = lanes > highest[v] ? lanes : highest[v];
       zeros[v] -= lanes == V{};
       if constexpr (kLanes == 4) {
-        add_doubles(2 * v, low_doubles(lanes));
-        add_doubles(2 * v + 1, high_doubles(lanes));
+        add_doubles(v, low_doubles(lanes));
+        add_doubles(v, high_doubles(lanes));
       } else {
         add_doubles(v, lanes);
       }
     }
   }
 
-  void add_doubles(size_t slot, F64x2 values) {
-    const F64x2 distance = values - pivot;
-    sums[slot] += distance;
-    squares[slot] += distance * distance;
+  void add_doubles(size_t v, F64x2 values) {
+    sums[v] += values;
+    squares[v] += values * values;
   }
 
-  F64x2 pivot;
-  V lowest[kVectors];
-  V highest[kVectors];
-  Mask zeros[kVectors] = {};
-  F64x2 sums[4] = {};
-  F64x2 squares[4] = {};
+  V lowest[2];
+  V highest[2];
+  Mask zeros[2] = {};
+  F64x2 sums[2] = {};
+  F64x2 squares[2] = {};
 };
 
-double total_of(const F64x2 (&sums)[4]) {
-  const F64x2 both = (sums[0] + sums[1]) + (sums[2] + sums[3]);
+double total_of(const F64x2 (&sums)[2]) {
+  const F64x2 both = sums[0] + sums[1];
   return both[0] + both[1];
+}
+
+// Again for values far from zero beside their spread, where the squares cancel: with distances
+// from the mean, which is known by now.
+template <typename T>
+Moments moments_around(double pivot, const T* x, size_t count) {
+  double sums[4] = {};
+  double squares[4] = {};
+  for (size_t i = 0; i < count; ++i) {
+    const double distance = static_cast<double>(x[i]) - pivot;
+    sums[i % 4] += distance;
+    squares[i % 4] += distance * distance;
+  }
+  return moments_of(pivot, (sums[0] + sums[1]) + (sums[2] + sums[3]),
+                    (squares[0] + squares[1]) + (squares[2] + squares[3]),
+                    static_cast<double>(count));
 }
 
 template <typename T>
@@ -125,27 +138,12 @@ struct Block {
   T max;
   double zeros;
   Moments moments;
-};
 
-template <typename T>
-Block<T> finish(const Scan<T>& scan, T first, size_t count, size_t padding) {
-  using S = Scan<T>;
-  T min = first;
-  T max = first;
-  int64_t zeros = first == T{} ? -static_cast<int64_t>(padding) : 0;
-  for (size_t v = 0; v < S::kVectors; ++v) {
-    for (size_t lane = 0; lane < S::kLanes; ++lane) {
-      const T low = static_cast<T>(scan.lowest[v][lane]);
-      const T high = static_cast<T>(scan.highest[v][lane]);
-      if (low < min) min = low;
-      if (high > max) max = high;
-      zeros += scan.zeros[v][lane];
-    }
+  void add_range(T low, T high) {
+    if (low < min) min = low;
+    if (high > max) max = high;
   }
-  return {min, max, static_cast<double>(zeros),
-          moments_of(static_cast<double>(first), total_of(scan.sums), total_of(scan.squares),
-                     static_cast<double>(count))};
-}
+};
 
 // `count` ≥ 1. If any element is NaN or infinite, or a sum overflows, the moments are not finite
 // and nothing else in the result means anything.
@@ -153,32 +151,45 @@ template <typename T>
 Block<T> scan_block(const T* x, size_t count) {
   Scan<T> scan(x[0]);
   size_t i = 0;
-  for (; i + kStep <= count; i += kStep) scan.add(x + i);
-  const size_t left = count - i;
-  if (left == 0) return finish(scan, x[0], count, 0);
-  T padded[kStep];  // with the pivot, which adds nothing to the sums
-  for (size_t k = 0; k < kStep; ++k) padded[k] = k < left ? x[i + k] : x[0];
-  scan.add(padded);
-  return finish(scan, x[0], count, kStep - left);
-}
-
-// The mean of finite doubles whose sum or whose distances overflow.
-double scaled_mean(const double* x, size_t count) {
-  double sum = 0;
-  for (size_t i = 0; i < count; ++i) sum += x[i] * 0x1p-16;
-  return sum / static_cast<double>(count) * 0x1p16;
-}
-
-template <typename T>
-void add_finite_block(const T* x, Block<T> block, size_t count, Summary& total) {
-  if constexpr (sizeof(T) == sizeof(double)) {
-    if (!std::isfinite(block.moments.mean_offset) || !std::isfinite(block.moments.m2)) {
-      block.moments = {static_cast<double>(count), scaled_mean(x, count), HUGE_VAL};
+  for (; i + Scan<T>::kStep <= count; i += Scan<T>::kStep) scan.add(x + i);
+  Block<T> block = {x[0], x[0], 0, {}};
+  for (size_t v = 0; v < 2; ++v) {
+    for (size_t lane = 0; lane < Scan<T>::kLanes; ++lane) {
+      block.add_range(static_cast<T>(scan.lowest[v][lane]), static_cast<T>(scan.highest[v][lane]));
+      block.zeros += static_cast<double>(scan.zeros[v][lane]);
     }
   }
-  total.zeros += block.zeros;
-  widen_range(total, block.min, block.max);
-  combine(total, block.moments);
+  double sum = total_of(scan.sums);
+  double squares = total_of(scan.squares);
+  for (; i < count; ++i) {
+    const auto value = static_cast<double>(x[i]);
+    block.add_range(x[i], x[i]);
+    block.zeros += value == 0;
+    sum += value;
+    squares += value * value;
+  }
+  block.moments = moments_of(0, sum, squares, static_cast<double>(count));
+  const double mean = block.moments.mean_offset;
+  if (std::isfinite(mean) && block.moments.m2 < squares * 0x1p-7) {
+    const bool constant = block.min == block.max;
+    block.moments = moments_around(constant ? static_cast<double>(block.min) : mean, x, count);
+  }
+  return block;
+}
+
+bool are_finite(const Moments& moments) {
+  return std::isfinite(moments.mean_offset) && std::isfinite(moments.m2);
+}
+
+// Of finite doubles whose sum or squares overflow.
+Moments scaled_moments(const Block<double>& block, const double* x, size_t count) {
+  double sum = 0;
+  for (size_t i = 0; i < count; ++i) sum += x[i] * 0x1p-16;
+  const double mean = sum / static_cast<double>(count) * 0x1p16;
+  const double pivot = std::fmin(std::fmax(mean, block.min), block.max);
+  const Moments moments = moments_around(pivot, x, count);
+  if (are_finite(moments)) return moments;
+  return {static_cast<double>(count), pivot, HUGE_VAL};
 }
 
 // Counts what is not finite and moves the rest to `finite`; returns how many those are.
@@ -202,11 +213,19 @@ size_t take_finite(const T* x, size_t count, T* finite, Summary& total) {
 }
 
 template <typename T>
+void add_finite_block(const T* x, Block<T> block, size_t count, Summary& total) {
+  if constexpr (sizeof(T) == sizeof(double)) {
+    if (!are_finite(block.moments)) block.moments = scaled_moments(block, x, count);
+  }
+  total.zeros += block.zeros;
+  widen_range(total, static_cast<double>(block.min), static_cast<double>(block.max));
+  combine(total, block.moments);
+}
+
+template <typename T>
 void add_float_block(const T* x, size_t count, Summary& total) {
   const Block<T> block = scan_block(x, count);
-  if (std::isfinite(block.moments.mean_offset) && std::isfinite(block.moments.m2)) {
-    return add_finite_block(x, block, count, total);
-  }
+  if (are_finite(block.moments)) return add_finite_block(x, block, count, total);
   T finite[kBlock];
   const size_t kept = take_finite(x, count, finite, total);
   if (kept > 0) add_finite_block(finite, scan_block(finite, kept), kept, total);
@@ -267,7 +286,9 @@ template <typename T>
 void add_blocks(const void* elements, size_t count, Summary& total) {
   const T* x = static_cast<const T*>(elements);
   for (size_t i = 0; i < count; i += kBlock) {
-    add_block(x + i, count - i < kBlock ? count - i : kBlock, total);
+    const size_t n = count - i < kBlock ? count - i : kBlock;
+    warm_cache(x + i, n * sizeof(T));
+    add_block(x + i, n, total);
   }
 }
 
