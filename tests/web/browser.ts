@@ -36,7 +36,8 @@ export async function serve(folder: string): Promise<{ server: Server; url: stri
 }
 
 export function launch(): Promise<Browser> {
-  const executablePath = execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
+  const executablePath =
+    process.env.CHROMIUM || execFileSync("which", ["chromium"], { encoding: "utf8" }).trim();
   const quiet = ["--disable-background-networking", "--disable-component-update", "--disable-sync"];
   const args = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run"];
   return chromium.launch({ executablePath, args: [...args, ...quiet] });
