@@ -23,7 +23,7 @@ export async function buildPackage() {
   const log = "build-package";
   rmSync(inRoot("dist"), { recursive: true, force: true });
   await run(bin("tsc"), ["-p", "tsconfig.build.json"], { log });
-  for (const name of ["t7.mjs", "t7.wasm"]) {
+  for (const name of ["t7.mjs", "t7.d.mts", "t7.wasm"]) {
     copyFileSync(inRoot("wasm/js", name), inRoot("dist", name));
   }
   const bundle = ["--bundle", "--target=es2022", "--log-level=warning", "--allow-overwrite"];

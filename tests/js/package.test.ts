@@ -57,11 +57,11 @@ it("packs the built package and the texts about it, nothing else", () => {
   const texts = ["CHANGELOG.md", "LICENSE", "README.md", "package.json"];
   const files = packedFiles();
   expect(files.filter((path) => !path.startsWith("dist/")).sort()).toEqual(texts);
-  expect(files.filter((path) => !/\.(js|mjs|d\.ts|wasm)$/.test(path)).sort()).toEqual(texts);
+  expect(files.filter((path) => !/\.(js|mjs|d\.m?ts|wasm)$/.test(path)).sort()).toEqual(texts);
 });
 
 it("asks for nothing but its own files and Node's modules", () => {
-  for (const name of dist(/\.(js|d\.ts)$/)) {
+  for (const name of dist(/\.(js|d\.m?ts)$/)) {
     const text = readFileSync(join("dist", name), "utf8");
     const foreign = importsOf(text).filter((path) => !/^(\.\/|node:)/.test(path));
     expect(foreign, name).toEqual([]);
