@@ -13,7 +13,7 @@ const layers = [
   ["error", "limits", "bytes", "dtype", "lanes", "chunks", "half", "view", "bounds"],
   ["window", "convert", "decimal", "gather"],
   ["stats", "numbers"],
-  ["histogram", "scan"],
+  ["histogram", "quantiles", "scan"],
   ["graph", "classes"],
   ["tables"],
   ["parser", "tensor"],
