@@ -3,6 +3,7 @@
 export type * from "./api.js";
 export type { Dtype, DtypeArrays, TypedArray } from "./dtype.js";
 export { T7Error, type T7ErrorDetails } from "./errors.js";
+export { open, T7File } from "./file.js";
 export { type LoadOptions, load } from "./load.js";
 export { Storage } from "./storage.js";
 export { Tensor } from "./tensor.js";
