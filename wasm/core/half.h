@@ -42,4 +42,16 @@ inline uint16_t float_to_half(float value) {
   return static_cast<uint16_t>(sign | ((rest - 0x38000000u + 0xfffu + odd) >> 13));
 }
 
+// float16 as an element type of its own, where uint16_t would be a number.
+struct Half {
+  uint16_t bits;
+};
+
+// Any element as a double; int64 is rounded.
+template <typename T>
+double to_double(T value) {
+  return static_cast<double>(value);
+}
+inline double to_double(Half half) { return static_cast<double>(half_to_float(half.bits)); }
+
 }  // namespace t7

@@ -223,10 +223,6 @@ Token take_element(const char** at, const char* end, bool final, T* value) {
   }
 }
 
-struct Half {
-  uint16_t bits;
-};
-
 Token take_element(const char** at, const char* end, bool final, Half* half) {
   float value;
   const Token token = take(at, end, final, &value);
