@@ -53,7 +53,8 @@ void widen_int_range(Summary& total, int64_t min, int64_t max) {
 // From sums of distances from a pivot.
 Moments moments_of(double pivot, double sum, double squares, double count) {
   const double m2 = squares - sum * sum / count;
-  return {count, pivot + sum / count, m2 > 0 ? m2 : 0};
+  // A NaN stays: squares that overflow are computed again.
+  return {count, pivot + sum / count, m2 <= 0 ? 0 : m2};
 }
 
 // The vector in which a type is compared: four lanes of 32 bits, or two doubles.

@@ -300,9 +300,7 @@ export class T7File implements T7FileApi {
           this.#kernel = new Kernel(this.#instance);
           this.#reader = new ElementReader(graph, this.#source, this.#kernel, format);
         }
-        const result = await work(this.#kernel, this.#reader);
-        graph.refresh();
-        return result;
+        return work(this.#kernel, this.#reader);
       });
     this.#queue = run;
     return run;

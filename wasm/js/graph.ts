@@ -92,7 +92,8 @@ export class Graph {
   readonly warnings: CoreIssue[] = [];
   readonly #instance: Instance;
   readonly #file: CoreFile;
-  #buffer: ArrayBufferLike | undefined;
+  /** Addresses of the chunks of each list. */
+  readonly #chunks: Record<"nodes" | "objects" | "children" | "longs" | "strings", number[]>;
   #nodes: Uint32Array[] = [];
   #numbers: Float64Array[] = [];
   #integers: BigInt64Array[] = [];
@@ -108,84 +109,52 @@ export class Graph {
     this.nodeCount = file.nodeCount();
     this.objectCount = file.objectCount();
     this.stringCount = file.stringCount();
-    this.refresh();
-    const roots = file.rootCount();
-    this.roots = Array.from(new Uint32Array(this.#buffer as ArrayBuffer, file.roots(), roots));
+    this.#chunks = {
+      nodes: this.#addresses(file.nodes(), this.nodeCount, nodeBits),
+      objects: this.#addresses(file.objects(), this.objectCount, objectBits),
+      children: this.#addresses(file.children(), file.childCount(), childBits),
+      longs: this.#addresses(file.longs(), file.longCount(), longBits),
+      strings: this.#addresses(file.strings(), this.stringCount, stringBits),
+    };
+    // Growth ends all views over the memory: chunks stay where they are, only the views are new.
+    instance.onGrow = () => this.#makeViews();
+    this.#makeViews();
+    this.roots = Array.from(new Uint32Array(this.#buffer, file.roots(), file.rootCount()));
     this.#readClasses();
     for (let i = 0; i < file.issueCount(); i++) this.issues.push(file.issue(i));
     for (let i = 0; i < file.warningCount(); i++) this.warnings.push(file.warning(i));
   }
 
-  /** Makes the views anew if the memory has grown since. */
-  refresh(): void {
-    const { buffer } = this.#instance.memory;
-    if (buffer === this.#buffer) return;
-    this.#buffer = buffer;
-    const file = this.#file;
-    const chunks = <T>(
-      directory: number,
-      count: number,
-      bits: number,
-      make: (address: number) => T,
-    ): T[] => {
-      const length = Math.ceil(count / (1 << bits));
-      return Array.from(new Uint32Array(buffer, directory, length), make);
-    };
-    const [nodes, nodeCount] = [file.nodes(), file.nodeCount()];
-    this.#nodes = chunks(
-      nodes,
-      nodeCount,
-      nodeBits,
-      (a) => new Uint32Array(buffer, a, 4 << nodeBits),
-    );
-    this.#numbers = chunks(
-      nodes,
-      nodeCount,
-      nodeBits,
-      (a) => new Float64Array(buffer, a, 2 << nodeBits),
-    );
-    this.#integers = chunks(
-      nodes,
-      nodeCount,
-      nodeBits,
-      (a) => new BigInt64Array(buffer, a, 2 << nodeBits),
-    );
-    this.#objects = chunks(
-      file.objects(),
-      file.objectCount(),
-      objectBits,
-      (a) => new Uint32Array(buffer, a, 6 << objectBits),
-    );
-    this.#children = chunks(
-      file.children(),
-      file.childCount(),
-      childBits,
-      (a) => new Uint32Array(buffer, a, 1 << childBits),
-    );
-    this.#longs = chunks(
-      file.longs(),
-      file.longCount(),
-      longBits,
-      (a) => new BigInt64Array(buffer, a, 1 << longBits),
-    );
-    this.#strings = chunks(
-      file.strings(),
-      file.stringCount(),
-      stringBits,
-      (a) => new Uint32Array(buffer, a, 4 << stringBits),
-    );
+  get #buffer(): ArrayBuffer {
+    return this.#instance.memory.buffer;
+  }
+
+  #addresses(directory: number, count: number, bits: number): number[] {
+    return Array.from(new Uint32Array(this.#buffer, directory, Math.ceil(count / (1 << bits))));
+  }
+
+  #makeViews(): void {
+    const buffer = this.#buffer;
+    const { nodes, objects, children, longs, strings } = this.#chunks;
+    this.#nodes = nodes.map((a) => new Uint32Array(buffer, a, 4 << nodeBits));
+    this.#numbers = nodes.map((a) => new Float64Array(buffer, a, 2 << nodeBits));
+    this.#integers = nodes.map((a) => new BigInt64Array(buffer, a, 2 << nodeBits));
+    this.#objects = objects.map((a) => new Uint32Array(buffer, a, 6 << objectBits));
+    this.#children = children.map((a) => new Uint32Array(buffer, a, 1 << childBits));
+    this.#longs = longs.map((a) => new BigInt64Array(buffer, a, 1 << longBits));
+    this.#strings = strings.map((a) => new Uint32Array(buffer, a, 4 << stringBits));
   }
 
   #readClasses(): void {
-    const count = this.#file.classCount();
-    const view = new DataView(this.#buffer as ArrayBuffer, this.#file.classes(), count * 24);
-    for (let i = 0; i < count; i++) {
-      const version = view.getFloat64(i * 24 + 8, true);
-      const names = this.#file.layoutNames(view.getUint32(i * 24 + 16, true));
+    for (let i = 0; i < this.#file.classCount(); i++) {
+      const view = new DataView(this.#buffer, this.#file.classes() + i * 24, 24);
+      const [name, version] = [view.getUint32(0, true), view.getFloat64(8, true)];
+      const [layout, dtype] = [view.getUint32(16, true), view.getUint8(20)];
+      const names = this.#file.layoutNames(layout);
       this.classes.push({
-        name: this.text(view.getUint32(i * 24, true)) as string,
+        name: this.text(name) as string,
         version: Number.isNaN(version) ? null : version,
-        dtype: dtypes[view.getUint8(i * 24 + 20)],
+        dtype: dtypes[dtype],
         names: names === "" ? [] : names.split(" "),
       });
     }

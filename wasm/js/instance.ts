@@ -41,6 +41,8 @@ export const memoryLimit = { pages: 65536 };
 export class Instance {
   readonly core: CoreModule;
   readonly memory: WebAssembly.Memory;
+  /** Called after the memory has grown, when views over it are no longer valid. */
+  onGrow: (() => void) | undefined;
   #dead = false;
   #sealed = false;
 
@@ -54,7 +56,9 @@ export class Instance {
       if (this.#sealed || present + pages > memoryLimit.pages) {
         throw new RangeError("the memory of this file does not grow");
       }
-      return grow(pages);
+      const before = grow(pages);
+      this.onGrow?.();
+      return before;
     };
   }
 
@@ -137,5 +141,6 @@ export async function takeInstance(): Promise<Instance> {
 /** Gives back an instance from whose memory nothing was handed out. */
 export function recycleInstance(instance: Instance): void {
   if (instance.dead || instance.byteLength > maxPooledBytes || pool.length >= maxPooled) return;
+  instance.onGrow = undefined;
   pool.push(instance);
 }

@@ -69,9 +69,7 @@ async function convertIndex(
   const arrays = hasArrays(graph);
   const shared = arrays ? await sharedKernel() : null;
   const kernels = kernelsOf(instance, shared);
-  graph.refresh();
   const addresses = await loadStorages(instance, source, index, options.signal);
-  graph.refresh();
   const payload: Payload = {
     kernels,
     addresses,

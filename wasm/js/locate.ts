@@ -50,17 +50,29 @@ function positionOf(graph: Graph, object: number, node: number): number {
 export function pathOf(tree: Tree, node: number): Path {
   const { graph } = tree;
   const steps: PathStep[] = [];
+  // An object that is first met as a key is reached through another place, if there is one.
+  let places: Uint32Array | null = null;
   let at = node;
   for (;;) {
     const owner = ownerOf(graph, at);
     if (owner === none) break;
-    const around = graph.node(owner);
     const step = stepTo(tree, owner, at);
     if (step !== null) steps.push(step);
-    at = around;
+    at = graph.node(owner);
+    if (places === null && isKey(graph, at)) places = tree.places();
+    if (places !== null && places[owner] !== none) at = places[owner];
   }
   const root = graph.roots.indexOf(at);
   return { root: root < 0 ? 1 : root + 1, steps: steps.reverse() };
+}
+
+/** Does this first occurrence of an object stand where a table has a key? */
+function isKey(graph: Graph, node: number): boolean {
+  const table = graph.parent(graph.ref(node));
+  if (table === none) return false;
+  const kind = graph.kind(graph.node(table));
+  if (kind !== Kind.table && kind !== Kind.hash) return false;
+  return positionOf(graph, table, node) % 2 === 0;
 }
 
 /** The step from an object to a value in its body; `null` where the tree shows none. */

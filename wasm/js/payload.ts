@@ -63,7 +63,7 @@ function tooLarge(bytes: number, cause?: unknown): T7Error {
   });
 }
 
-/** Loads all storages. Memory grows: refresh the graph's views afterwards. */
+/** Loads all storages. */
 export async function loadStorages(
   instance: Instance,
   source: Source,

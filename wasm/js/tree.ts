@@ -51,6 +51,7 @@ export function isGuessed(graph: Graph, object: number): boolean {
 
 export class Tree {
   readonly graph: Graph;
+  #places: Uint32Array | undefined;
   #last: { object: number; segments: Segment[] } = { object: none, segments: [] };
 
   constructor(graph: Graph) {
@@ -92,6 +93,31 @@ export class Tree {
     return { node: graph.child(first + 1), step: this.keyStep(graph.child(first)) };
   }
 
+  /**
+   * For each object the occurrence that the tree shows nearest to the root, or `none`. Found once,
+   * by a walk over all values in breadth.
+   */
+  places(): Uint32Array {
+    if (this.#places !== undefined) return this.#places;
+    const { graph } = this;
+    const places = new Uint32Array(graph.objectCount).fill(none);
+    const queue = new Uint32Array(graph.objectCount);
+    let end = 0;
+    const meet = (node: number) => {
+      const kind = graph.kind(node);
+      if (kind < Kind.table || kind > Kind.vec || places[graph.ref(node)] !== none) return;
+      places[graph.ref(node)] = node;
+      queue[end++] = node;
+    };
+    for (const root of graph.roots) meet(root);
+    for (let i = 0; i < end; i++) {
+      const count = this.count(queue[i]);
+      for (let c = 0; c < count; c++) meet(this.child(queue[i], c).node);
+    }
+    this.#places = places;
+    return places;
+  }
+
   /** A key node as a step of a path. */
   keyStep(key: number): PathStep {
     const { graph } = this;
@@ -119,11 +145,10 @@ export class Tree {
 
   #parts(object: number): Segment[] {
     const { graph } = this;
-    const { names } = graph.classOf(object);
     const count = graph.count(object);
-    const steps = partSteps(names, count, isGuessed(graph, object));
     const segments: Segment[] = [];
-    for (const [i, step] of steps.entries()) {
+    for (let i = 0; i < count; i++) {
+      const step = this.#bodyStep(object, i);
       const node = graph.child(graph.first(object) + i);
       if (step === marks.fields && graph.kind(node) === Kind.table) {
         const table = graph.ref(node);
@@ -135,11 +160,25 @@ export class Tree {
     return segments;
   }
 
+  /** As the layout names it; by number where the object has a field of that name as well. */
+  #bodyStep(object: number, i: number): PathStep | null {
+    const { graph } = this;
+    const { names } = graph.classOf(object);
+    const count = graph.count(object);
+    const step = partSteps(names, count, isGuessed(graph, object))[i] ?? null;
+    if (typeof step !== "string" || step === marks.fields || count === 1) return step;
+    const last = graph.child(graph.first(object) + count - 1);
+    const hidden =
+      names.at(-1) === marks.fields &&
+      graph.kind(last) === Kind.table &&
+      fieldOf(graph, graph.ref(last), step) !== none;
+    return hidden ? i + 1 : step;
+  }
+
   /** The step to the i-th value of an object's body; `null` for a table of fields or a count. */
   partStep(object: number, i: number): PathStep | null {
     const { graph } = this;
-    const { names } = graph.classOf(object);
-    const step = partSteps(names, graph.count(object), isGuessed(graph, object))[i] ?? null;
+    const step = this.#bodyStep(object, i);
     const fields = step === marks.fields && graph.kind(graph.child(graph.first(object) + i));
     return fields === Kind.table ? null : step;
   }

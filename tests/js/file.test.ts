@@ -1,0 +1,144 @@
+/** `open`: one suite over the file in this thread and over the worker's client. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { describe, expect, test } from "vitest";
+import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
+import { load, T7Error, type Tensor } from "../../wasm/js/index.node.js";
+import { handles } from "./handles.js";
+
+const fixtures = new URL("../../testfiles_x86_64/", import.meta.url);
+const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(name, fixtures)));
+
+/** Every node that the tree shows, first occurrences entered once. */
+async function allNodes(file: T7FileApi): Promise<T7Node[]> {
+  const seen = new Set<number>();
+  const nodes: T7Node[] = [];
+  const queue = [...file.roots];
+  for (let node = queue.pop(); node !== undefined; node = queue.pop()) {
+    nodes.push(node);
+    const first = node.sameAs ?? node.id;
+    if (seen.has(first) || !node.count) continue;
+    seen.add(first);
+    queue.push(...(await file.children(node)));
+  }
+  return nodes;
+}
+
+async function failure(promise: Promise<unknown>): Promise<T7Error> {
+  const error = await promise.then(
+    () => null,
+    (e) => e,
+  );
+  expect(error).toBeInstanceOf(T7Error);
+  return error;
+}
+
+describe.each(Object.entries(handles))("a file %s", (_, open) => {
+  test("knows its format, totals and root", async () => {
+    const file = await open(bytesOf("hello_world.t7"));
+    expect(file.format).toMatchObject({ encoding: "binary", byteOrder: "little", longSize: 8 });
+    expect(file.summary).toMatchObject({ objects: 3, tensors: 1, storages: 1, storageBytes: 48 });
+    expect(file.root).toMatchObject({ id: 0, kind: "table", count: 2, preview: "table of 2" });
+    expect(file.error).toBeNull();
+    await file.close();
+    expect((await failure(file.children(0))).code).toBe("closed");
+  });
+
+  test("gives children in file order, in parts", async () => {
+    const file = await open(bytesOf("table_list_1000.t7"));
+    const part = await file.children(0, 10, 13);
+    expect(part.map((node) => node.key)).toEqual(["[11]", "[12]", "[13]"]);
+    expect(await file.children(0, 998)).toHaveLength(2);
+    expect(await file.children(0, 5, 5)).toEqual([]);
+    await file.close();
+  });
+
+  test("finds fields by path without the table that holds them", async () => {
+    const file = await open(bytesOf("nn_linear.t7"));
+    const weight = await file.node("root.weight");
+    expect(weight).toMatchObject({ kind: "tensor", key: "weight", dtype: "float64" });
+    expect(await file.path(weight as T7Node)).toBe("root.weight");
+    expect(await file.node(["weight"])).toMatchObject({ id: weight?.id });
+    expect(await file.node("root.nothing")).toBeNull();
+    expect(await file.path((weight as T7Node).storage?.id as number)).toBe("root.weight.storage");
+    await file.close();
+  });
+
+  test("reads elements, slices, statistics and histograms as load has them", async () => {
+    const bytes = bytesOf("tensor_transposed.t7");
+    const file = await open(bytes);
+    const loaded = (await load(bytes)) as Tensor;
+    const root = file.root as T7Node;
+    expect(await file.read(root)).toEqual(loaded.data);
+    expect(await file.stats(root)).toEqual(loaded.stats());
+    expect(await file.histogram(root, { bins: 7 })).toEqual(loaded.histogram({ bins: 7 }));
+    const [rows, columns] = loaded.shape;
+    const column = await file.read(root, [[0, rows], columns - 1]);
+    expect(Array.from(column as Float64Array)).toEqual(
+      loaded.toArray().map((row) => (row as number[]).at(-1)),
+    );
+    expect((await failure(file.read(root, [[0, rows + 1]]))).code).toBe("bad_slice");
+    await file.close();
+  });
+
+  test("gives whole values", async () => {
+    const file = await open(bytesOf("string_100k.t7"));
+    const text = await file.value(file.root as T7Node);
+    expect(text).toEqual(await load(bytesOf("string_100k.t7")));
+    const bytes = await open(bytesOf("string_invalid_utf8.t7"));
+    expect(await bytes.value(0)).toBeInstanceOf(Uint8Array);
+    const dump = await open(bytesOf("function_plain.t7"));
+    expect((await dump.value(0)) as Uint8Array).toHaveLength(dump.root?.byteLength as number);
+    const table = await open(bytesOf("table_list.t7"));
+    expect((await failure(table.value(0))).code).toBe("no_value");
+    for (const opened of [file, bytes, dump, table]) await opened.close();
+  });
+
+  test("names errors across the channel", async () => {
+    const file = await open(bytesOf("table_list.t7"));
+    const error = await failure(file.stats(0));
+    expect(error).toMatchObject({ code: "not_a_tensor", path: "root", found: "table" });
+    expect((await failure(file.children(4711))).code).toBe("no_node");
+    expect((await failure(open(new Uint8Array(0)))).code).toBe("empty");
+    await file.close();
+  });
+
+  test("opens a truncated file up to the damage", async () => {
+    const whole = bytesOf("nn_mlp_float.t7");
+    const file = await open(whole.subarray(0, whole.length - 40));
+    expect(file.error).toMatchObject({ code: "truncated" });
+    expect(file.error?.path).toMatch(/^root/);
+    expect(file.root).toMatchObject({ typename: "nn.Sequential", incomplete: true });
+    expect(await file.children(file.root as T7Node)).not.toEqual([]);
+    await file.close();
+  });
+
+  test("stops when told", async () => {
+    const controller = new AbortController();
+    controller.abort();
+    const error = await failure(open(bytesOf("hello_world.t7"), { signal: controller.signal }));
+    expect(error.code).toBe("aborted");
+  });
+});
+
+describe("paths and values of every node of every fixture", () => {
+  const names = readdirSync(fixtures).filter((name) => name.endsWith(".t7"));
+  for (const name of names) {
+    test(name, async () => {
+      const file = await handles["in this thread"](bytesOf(name)).catch((error) => {
+        expect(error.code).toMatch(/raw_values|unknown_layout/);
+        return null;
+      });
+      if (file === null) return;
+      for (const node of await allNodes(file)) {
+        const path = await file.path(node);
+        expect((await file.node(path))?.id, path).toBe(node.id);
+        expect(node.preview.length).toBeGreaterThan(0);
+        if (node.kind === "tensor" && !node.error) {
+          expect(await file.read(node)).toHaveLength(node.size as number);
+        }
+      }
+      await file.close();
+    });
+  }
+});

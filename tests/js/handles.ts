@@ -1,0 +1,28 @@
+/** The two ways to hold an open file: in this thread, and behind a worker's message channel. */
+
+import { MessageChannel } from "node:worker_threads";
+import { expose, wrap } from "comlink";
+import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
+import type { OpenOptions, T7FileApi } from "../../wasm/js/api.js";
+import { openInWorker } from "../../wasm/js/client.js";
+import { open } from "../../wasm/js/index.node.js";
+import type { WorkerApi } from "../../wasm/js/protocol.js";
+import { workerApi } from "../../wasm/js/worker-api.js";
+
+/** Messages really are cloned and moved; only the second thread is missing. */
+function channel() {
+  const { port1, port2 } = new MessageChannel();
+  expose(workerApi, nodeEndpoint(port1));
+  port1.unref();
+  port2.unref();
+  return wrap<WorkerApi>(nodeEndpoint(port2));
+}
+
+const api = channel();
+
+export type Opener = (bytes: Uint8Array, options?: OpenOptions) => Promise<T7FileApi>;
+
+export const handles: Record<string, Opener> = {
+  "in this thread": (bytes, options) => open(bytes, options),
+  "behind a worker": (bytes, options) => openInWorker(new Uint8Array(bytes), options, api),
+};
