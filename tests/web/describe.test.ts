@@ -36,6 +36,12 @@ group("a row", () => {
     });
   });
 
+  it("of a tensor cut off before its shape does not claim to be empty", () => {
+    const cut = node({ kind: "tensor", dtype: "float32", incomplete: true, preview: "incomplete" });
+    expect(describe(cut, 0)).toMatchObject({ type: "float32", fact: "" });
+    expect(factsOf(cut).map((fact) => fact.text)).not.toContain("empty");
+  });
+
   it("of an object has its class, and not twice", () => {
     const linear = node({ kind: "object", typename: "nn.Linear", preview: "nn.Linear" });
     expect(describe(linear, 0)).toMatchObject({ type: "nn.Linear", fact: "" });
@@ -116,6 +122,16 @@ group("a problem", () => {
         ["path", "root.weight"],
       ],
     });
+  });
+
+  it("does not say the place twice", () => {
+    const details = { offset: 1039, path: "root.a", found: "2 bytes", expected: "8 bytes" };
+    const message = "it ends at byte 1,039, in root.a: found 2 bytes, expected 8 bytes";
+    expect(problemOf(new T7Error("truncated", message, details), "").what).toBe(
+      "It ends: found 2 bytes.",
+    );
+    const short = new T7Error("truncated", "3 bytes are missing (from byte 1,039)", details);
+    expect(problemOf(short, "").what).toBe("3 bytes are missing.");
   });
 
   it("is made of anything that can be thrown", () => {

@@ -143,7 +143,7 @@ describe("the tree", () => {
     await row(page, "leaves").getByText("unusable").waitFor();
     await row(page, "cut").getByText("incomplete").waitFor();
     await row(page, "leaves").click();
-    await page.locator(".node-error").getByText("the tensor leaves its storage").waitFor();
+    await page.locator(".node-error").getByText("The tensor leaves its storage.").waitFor();
     expect(await page.locator(".panels").count()).toBe(0);
   });
 });
@@ -266,7 +266,7 @@ describe("opening", () => {
   it("lists the warnings", async () => {
     await open();
     await page.getByRole("button", { name: "1 warning" }).click();
-    await page.getByText("the key appears twice").waitFor();
+    await page.getByText("The key appears twice").waitFor();
   });
 
   it("highlights the window while a file is held over it", async () => {

@@ -127,7 +127,7 @@ describe("other files", () => {
       await page.keyboard.press("ArrowDown");
     }
     expect(await page.getByRole("alert").count()).toBe(0);
-    expect(await page.locator(".path").textContent()).toContain("root");
+    await expect.poll(path).toContain("root");
   });
 
   it("has samples to look at", async () => {

@@ -98,13 +98,15 @@ function describeObject(node: T7Node): Described {
 
 function describeTensor(node: T7Node): Described {
   const type = node.dtype ?? "tensor";
+  if (node.shape === undefined) return { type, fact: "", size: "", tone: "structure" };
   if ((node.size ?? 0) === 0) return { type: `empty ${type}`, fact: "", size: "", tone: "empty" };
   return { type, fact: formatShape(node.shape ?? []), size: "", tone: "value" };
 }
 
 function describeStorage(node: T7Node): Described {
   const type = `${node.dtype ?? ""} storage`.trim();
-  const size = node.size ?? 0;
+  const { size } = node;
+  if (size === undefined) return { type, fact: "", size: "", tone: "structure" };
   if (size === 0) return { type: `empty ${type}`, fact: "", size: "", tone: "empty" };
   return { type, fact: formatCount(size), size: formatBytes(node.byteLength ?? 0), tone: "value" };
 }

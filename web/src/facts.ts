@@ -25,10 +25,10 @@ export function factsOf(node: T7Node): Fact[] {
 }
 
 function tensorFacts(node: T7Node): Fact[] {
-  const shape = node.shape ?? [];
-  const size = node.size ?? 0;
-  const facts: Fact[] = [];
-  facts.push({ text: shape.length === 0 ? "no dimensions" : formatShape(shape), tone: "strong" });
+  const { shape, size = 0 } = node;
+  // The file ends before the shape is known.
+  if (shape === undefined) return [];
+  const facts: Fact[] = [{ text: size === 0 ? "empty" : formatShape(shape), tone: "strong" }];
   if (node.dtype !== undefined) facts.push({ text: node.dtype });
   facts.push({ text: plural(size, "element") }, bytesFact(node));
   if (size > 0) facts.push(layoutFact(node));

@@ -8,7 +8,7 @@ import { useLatest } from "./latest.js";
 import { isNarrow } from "./narrow.js";
 import { Panels } from "./panels/panels.js";
 import { PathTitle } from "./path-title.js";
-import { whereText } from "./problem.js";
+import { whatHappened, whereText } from "./problem.js";
 import type { Session } from "./session.js";
 import { screen } from "./store.js";
 
@@ -87,7 +87,7 @@ function NodeError({ error }: { error: T7ErrorInfo }) {
   const where = whereText(error, "");
   return (
     <div class="node-error" role="note">
-      <p class="banner-what">{error.message}</p>
+      <p class="banner-what">{whatHappened(error)}</p>
       {where !== "" && <p class="banner-where">{where}</p>}
       {error.hint !== null && <p>{error.hint}</p>}
     </div>

@@ -14,11 +14,29 @@ export interface Problem {
 export function problemOf(error: unknown, fileName: string): Problem {
   const info = infoOf(error);
   return {
-    what: sentence(info.message),
+    what: whatHappened(info),
     where: whereText(info, fileName),
     todo: info.hint === null ? "" : sentence(info.hint),
     details: detailsOf(info),
   };
+}
+
+/** The message without what the other lines say: the place, and what was expected. */
+export function whatHappened(info: T7ErrorInfo): string {
+  const { message, offset, path, expected } = info;
+  let what = message;
+  if (expected !== null) what = without(what, `, expected ${expected}`);
+  if (offset !== null) {
+    const byte = formatCount(offset);
+    if (path !== null) what = without(what, ` at byte ${byte}, in ${path}`);
+    what = without(without(what, ` at byte ${byte}`), ` (from byte ${byte})`);
+  }
+  return sentence(what);
+}
+
+function without(text: string, part: string): string {
+  const at = text.indexOf(part);
+  return at <= 0 ? text : text.slice(0, at) + text.slice(at + part.length);
 }
 
 /** What a `T7Error` has and other errors do not is `null`. */

@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import type { T7FileApi, T7Format, T7Summary } from "../../wasm/js/api.js";
 import { exactBytes, formatBytes, formatCount, plural } from "./format.js";
-import { whereText } from "./problem.js";
+import { whatHappened, whereText } from "./problem.js";
 import type { Session } from "./session.js";
 import { type Loading, loading, session } from "./store.js";
 
@@ -98,7 +98,7 @@ function Warnings({ api }: { api: T7FileApi }) {
           <ul>
             {warnings.slice(0, shownWarnings).map((warning, i) => (
               <li key={i}>
-                <span>{warning.message}</span>
+                <span title={warning.hint ?? undefined}>{whatHappened(warning)}</span>
                 <span class="quiet">{whereText(warning, "")}</span>
               </li>
             ))}
