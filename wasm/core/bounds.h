@@ -21,6 +21,9 @@ inline constexpr uint32_t kMaxNodes = 0xfffffff0u;
 // The shortest function dump of any Lua: header plus an empty prototype.
 inline constexpr int32_t kMinDump = 12;
 
+// Top-level nils at the start of a file. Nobody saves more than one; a file of zeros has millions.
+inline constexpr size_t kMaxLeadingNils = 8;
+
 // Warnings of one file that are kept; a hostile file could make one per value.
 inline constexpr size_t kMaxWarnings = 100;
 

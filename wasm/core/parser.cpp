@@ -96,6 +96,8 @@ bool Parser::expects_key() const { return top().mode == Mode::pairs && scratch_i
 bool Parser::deliver(uint32_t node) {
   Frame& frame = top();
   if (frame.mode == Mode::roots) {
+    const bool nil = graph_.nodes[node].kind() == Kind::nil;
+    if (nil && leading_nils_ == graph_.roots.size()) ++leading_nils_;
     graph_.roots.push_back(node);
     return true;
   }
@@ -174,6 +176,10 @@ bool Parser::root() {
   if (end && graph_.roots.empty() && !planned) {
     return fail(ErrorCode::empty, at, "no value", "at least one value");
   }
+  // A file of zeros would be nil after nil: a disk image, a failed download, never a .t7.
+  if (!planned && leading_nils_ > kMaxLeadingNils) {
+    return fail(ErrorCode::not_t7, 0, "nothing but zero bytes", "a value");
+  }
   if (planned && schema_next_ == assumptions_.schema.size()) {
     if (!assumptions_.schema_repeats_last) return finish_root(at);
     --schema_next_;
@@ -223,6 +229,7 @@ bool Parser::trailing_is_harmless() {
 // before it stand, and the rest is opaque bytes. False if the failure stays one.
 bool Parser::roll_back_root() {
   if (root_mark_.roots == 0 || !assumptions_.schema.empty() || assumptions_.manual) return false;
+  if (error_.code == ErrorCode::not_t7) return false;
   if (graph_.roots.size() > root_mark_.roots && error_.code == ErrorCode::truncated) {
     const Node& root = graph_.nodes[graph_.roots.back()];
     const bool next_in_line =

@@ -186,6 +186,7 @@ class Parser {
   Graph::Mark root_mark_{};
   uint64_t root_start_ = 0;
   int32_t root_last_index_ = 0;
+  size_t leading_nils_ = 0;     // top-level values before the first that is not nil
   size_t schema_next_ = 0;
   bool object_wanted_ = false;  // the caller asked for the next object
   bool saw_long_ = false;
