@@ -1,0 +1,162 @@
+/** `docs/format.md` against the program: its examples, its list of codes, and references to it. */
+
+import { readdirSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, test } from "vitest";
+import { load, T7Error } from "../../wasm/js/index.node.js";
+import { takeInstance } from "../../wasm/js/instance.js";
+import { fileCodes } from "../../wasm/js/issues.js";
+import { parse } from "../../wasm/js/parse.js";
+import { toSource } from "../../wasm/js/source.node.js";
+import { describeValue } from "./describe-value.js";
+
+const text = readFileSync("docs/format.md", "utf8");
+
+interface Example {
+  /** What stands behind `t7` on the first line of the block. */
+  words: string[];
+  line: number;
+  bytes: Uint8Array;
+  expected: unknown;
+}
+
+/** `0010  6d 65    string "me"`: checks the offset, gives the bytes. */
+function bytesOfListing(listing: string): Uint8Array {
+  const bytes: number[] = [];
+  for (const line of listing.split("\n")) {
+    const match = /^([0-9a-f]{4}) {2}((?:[0-9a-f]{2} )*[0-9a-f]{2})(?: {2}.*)?$/.exec(line);
+    if (match === null) throw new Error(`not a line of a listing: ${line}`);
+    if (Number.parseInt(match[1], 16) !== bytes.length) throw new Error(`wrong offset: ${line}`);
+    bytes.push(...match[2].split(" ").map((pair) => Number.parseInt(pair, 16)));
+  }
+  return Uint8Array.from(bytes);
+}
+
+/** Lines of a text file; remarks begin with two slashes, and the blanks before them go too. */
+function bytesOfText(listing: string): Uint8Array {
+  return new TextEncoder().encode(`${listing.replace(/ *\/\/ .*$/gm, "")}\n`);
+}
+
+function examplesOf(markdown: string): Example[] {
+  const blocks = /^```t7(.*)\n([\s\S]*?)\n```\n\n```json\n([\s\S]*?)\n```$/gm;
+  return Array.from(markdown.matchAll(blocks), (match) => {
+    const words = match[1].trim().split(" ");
+    return {
+      words,
+      line: markdown.slice(0, match.index).split("\n").length,
+      bytes: words.includes("ASCII") ? bytesOfText(match[2]) : bytesOfListing(match[2]),
+      expected: JSON.parse(match[3]),
+    };
+  });
+}
+
+const dialects = ["LE64", "LE32", "BE64", "BE32", "ASCII"];
+
+/** The dialect that the program finds, such as `LE64`; `LE` where no long occurs. */
+async function dialectOf(bytes: Uint8Array): Promise<string> {
+  const { format } = await parse(await takeInstance(), await toSource(bytes, {}));
+  if (format.encoding === "ascii") return "ASCII";
+  const bits = format.longSize === null ? "" : String(format.longSize * 8);
+  return (format.byteOrder === "big" ? "BE" : "LE") + bits;
+}
+
+describe("examples", () => {
+  const examples = examplesOf(text);
+
+  test("every listing has an expected value", () => {
+    expect(examples.length).toBe(text.match(/^```t7/gm)?.length);
+    expect(examples.length).toBeGreaterThan(25);
+  });
+
+  for (const { words, line, bytes, expected } of examples) {
+    test(`line ${line}: ${words.join(" ")}`, async () => {
+      const schema = words.find((word) => word.startsWith("schema="))?.slice("schema=".length);
+      const all = words.includes("all") || schema !== undefined;
+      const loading = load(bytes, {
+        tables: "map",
+        ...(schema && { schema }),
+        ...(all && { all }),
+      });
+      if (words.includes("error")) {
+        const error = await loading.catch((e) => e);
+        expect(error).toBeInstanceOf(T7Error);
+        const { code, offset, partial } = error;
+        expect({ code, offset, partial: describeValue(partial) }).toEqual(expected);
+        return;
+      }
+      const value = await loading;
+      const described =
+        Array.isArray(value) && all ? describeValue(value, true) : describeValue(value);
+      expect(described).toEqual(expected);
+      const dialect = words.find((word) => dialects.includes(word));
+      if (dialect !== undefined) expect(await dialectOf(bytes)).toBe(dialect);
+    });
+  }
+
+  test("a wrong listing is noticed", () => {
+    expect(() => bytesOfListing("0000  01 00\n0003  02")).toThrow("wrong offset");
+    expect(() => bytesOfListing("0000  0g")).toThrow("not a line");
+  });
+});
+
+describe("codes", () => {
+  const table = text.slice(text.indexOf("\n## Errors"));
+  const documented = Array.from(table.matchAll(/^\| `([a-z0-9_]+)` \|/gm), (match) => match[1]);
+  const sources = readdirSync("wasm/js")
+    .filter((name) => name.endsWith(".ts"))
+    .map((name) => readFileSync(join("wasm/js", name), "utf8"));
+  const core = readFileSync("wasm/core/error.cpp", "utf8");
+  const names = /kNames = \{([\s\S]*?)\};/.exec(core)?.[1] ?? "";
+  const coreCodes = Array.from(names.matchAll(/"(\w+)"/g), (match) => match[1]).slice(1);
+
+  /** Words that the package gives to `T7Error` and to the functions that make one. */
+  const packageCodes = new Set(
+    sources.flatMap((source) => [
+      ...Array.from(source.matchAll(/new T7Error\(\s*"(\w+)"/g), (match) => match[1]),
+      ...Array.from(
+        source.matchAll(/"((?:bad|not|no|source|too|out|gzip|wasm)_\w+)"/g),
+        (m) => m[1],
+      ),
+    ]),
+  );
+
+  test("the core's codes are the package's", () => {
+    expect([...fileCodes].sort()).toEqual([...coreCodes].sort());
+  });
+
+  test("every code is in the table, once", () => {
+    const all = new Set([...coreCodes, ...packageCodes]);
+    expect([...all].filter((code) => !documented.includes(code))).toEqual([]);
+    expect(documented.length).toBe(new Set(documented).size);
+  });
+
+  test("every code in the table is one", () => {
+    const known = (code: string) => coreCodes.includes(code) || packageCodes.has(code);
+    expect(documented.filter((code) => !known(code))).toEqual([]);
+  });
+});
+
+describe("references", () => {
+  /** `docs/format.md § Unknown classes` in the code → the headings of the document. */
+  const references = (folder: string, name: string): string[] =>
+    readdirSync(folder, { recursive: true, encoding: "utf8" })
+      .filter((path) => /\.(ts|tsx|h|cpp)$/.test(path))
+      .flatMap((path) => {
+        const source = readFileSync(join(folder, path), "utf8");
+        const pattern = new RegExp(`docs/${name}\\.md\`? § ([A-Z]\\w*(?: [a-z]\\w*)*)`, "g");
+        return Array.from(source.matchAll(pattern), (match) => match[1]);
+      });
+
+  for (const name of ["format", "design"]) {
+    test(`every section of docs/${name}.md that code names exists`, () => {
+      const markdown = readFileSync(`docs/${name}.md`, "utf8");
+      const headings = Array.from(markdown.matchAll(/^##+ (.*)$/gm), (match) => match[1]);
+      const named = ["wasm", "web/src", "tests"].flatMap((folder) => references(folder, name));
+      expect(named.length).toBeGreaterThan(0);
+      const missing = named.filter(
+        (section) => !headings.some((h) => section === h || section.startsWith(`${h} `)),
+      );
+      expect(missing).toEqual([]);
+    });
+  }
+});
