@@ -106,7 +106,13 @@ export class Instance {
     } catch (error) {
       if (error instanceof T7Error) throw error;
       this.#dead = true;
-      throw this.#outOfMemory(error);
+      if (/^Aborted/.test(error instanceof Error ? error.message : "")) {
+        throw this.#outOfMemory(error);
+      }
+      throw new T7Error("internal", "the reader itself failed", {
+        hint: "This is a bug of torchfile: please report it with the file.",
+        cause: error,
+      });
     }
   }
 
