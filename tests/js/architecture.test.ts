@@ -10,13 +10,13 @@ import { importsOf } from "./imports.js";
  * `parser.cpp`, `parser_values.cpp` and `parser.h` are the unit `parser`.
  */
 const layers = [
-  ["error", "limits", "bytes", "dtype", "lanes", "chunks", "half", "view", "bounds"],
+  ["error", "bytes", "dtype", "lanes", "chunks", "half", "view", "bounds"],
   ["window", "convert", "decimal", "gather"],
   ["stats", "numbers"],
-  ["histogram", "quantiles", "scan"],
+  ["histogram", "quantiles", "difference", "grid", "scan"],
   ["graph", "classes"],
   ["tables"],
-  ["parser", "tensor"],
+  ["parser"],
   ["detect", "dump"],
   ["bindings"],
 ];

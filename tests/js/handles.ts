@@ -4,7 +4,7 @@ import { MessageChannel } from "node:worker_threads";
 import { expose, wrap } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
 import type { OpenOptions, T7FileApi } from "../../wasm/js/api.js";
-import { openInWorker } from "../../wasm/js/client.js";
+import { openInWorker, type T7Worker } from "../../wasm/js/client.js";
 import { open } from "../../wasm/js/index.node.js";
 import type { WorkerApi } from "../../wasm/js/protocol.js";
 import { workerApi } from "../../wasm/js/worker-api.js";
@@ -15,14 +15,14 @@ function channel() {
   expose(workerApi, nodeEndpoint(port1));
   port1.unref();
   port2.unref();
-  return wrap<WorkerApi>(nodeEndpoint(port2));
+  return wrap<WorkerApi>(nodeEndpoint(port2)) as unknown as T7Worker;
 }
 
-const api = channel();
+const worker = channel();
 
 export type Opener = (bytes: Uint8Array, options?: OpenOptions) => Promise<T7FileApi>;
 
 export const handles: Record<string, Opener> = {
   "in this thread": (bytes, options) => open(bytes, options),
-  "behind a worker": (bytes, options) => openInWorker(new Uint8Array(bytes), options, api),
+  "behind a worker": (bytes, options) => openInWorker(new Uint8Array(bytes), options, worker),
 };

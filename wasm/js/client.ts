@@ -25,15 +25,22 @@ export { T7Error } from "./errors.js";
 /** What a worker can open: a `Blob` is read in parts, a URL by ranges; bytes are copied to it. */
 export type WorkerInput = Blob | Uint8Array | ArrayBuffer | URL | string;
 
-/** The functions of a worker that runs `worker.js`. */
-export function connect(worker: Worker): Remote<WorkerApi> {
-  return wrap<WorkerApi>(worker);
+declare const remote: unique symbol;
+
+/** A worker that runs `worker.js`, ready to open files. */
+export interface T7Worker {
+  readonly [remote]: never;
 }
 
-let standard: Remote<WorkerApi> | undefined;
+/** Makes a worker usable that you have started yourself from `torchfile/worker`. */
+export function connect(worker: Worker): T7Worker {
+  return wrap<WorkerApi>(worker) as unknown as T7Worker;
+}
+
+let standard: T7Worker | undefined;
 
 /** The one worker of this page, started when it is first needed. */
-function standardWorker(): Remote<WorkerApi> {
+function standardWorker(): T7Worker {
   standard ??= connect(new Worker(new URL("./worker.js", import.meta.url)));
   return standard;
 }
@@ -46,14 +53,15 @@ function unwrap<T>(outcome: Outcome<T>): T {
 let lastJob = 0;
 
 /**
- * Opens a `.t7` file in a worker; see `T7FileApi`. Rejects with `T7Error`. `api` is a worker of
+ * Opens a `.t7` file in a worker; see `T7FileApi`. Rejects with `T7Error`. `worker` is one of
  * your own (`connect(worker)`), for pages that place the scripts themselves.
  */
 export async function openInWorker(
   input: WorkerInput,
   options: OpenOptions = {},
-  api: Remote<WorkerApi> = standardWorker(),
+  worker: T7Worker = standardWorker(),
 ): Promise<T7FileApi> {
+  const api = worker as unknown as Remote<WorkerApi>;
   const { onProgress, onWarning, signal, ...posted } = options;
   if (signal?.aborted) throw aborted(signal);
   const job = ++lastJob;
