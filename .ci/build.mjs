@@ -46,7 +46,10 @@ export async function buildPackage() {
     ["client.js", ...bundle, "--format=esm", "--external:./*", "--outfile=client.js"],
     { log, cwd: inRoot("dist") },
   );
-  rmSync(inRoot("dist/worker.d.ts"));
+  // They live inside worker.js.
+  for (const name of ["worker.d.ts", "worker-api.js", "worker-api.d.ts"]) {
+    rmSync(inRoot("dist", name));
+  }
 }
 
 /** web/dist/ */
