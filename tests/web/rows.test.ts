@@ -89,6 +89,7 @@ describe("rows", () => {
       // Growing the whole way each time would make this test slow; the last level is enough.
       const branch = {
         id: i,
+        serial: -i,
         parent: place.branch,
         index: 0,
         depth: i + 1,

@@ -36,7 +36,7 @@ export function Contents({ session, node }: { session: Session; node: T7Node }) 
     case "tensor":
       return null;
     default:
-      return node.sameAs === undefined ? <Entries session={session} node={node} /> : null;
+      return <Entries session={session} node={node} />;
   }
 }
 
@@ -82,7 +82,7 @@ function FunctionContents({ session, node }: { session: Session; node: T7Node })
   return (
     <>
       <p class="note">A dumped Lua function with {held}. It is never run.</p>
-      {upvalues > 0 && node.sameAs === undefined && <Entries session={session} node={node} />}
+      {upvalues > 0 && <Entries session={session} node={node} />}
       <Loaded api={session.api} node={node} />
     </>
   );

@@ -24,9 +24,12 @@ export function describe(node: T7Node, index: number): RowText {
   return { key, ...describers[node.kind](node) };
 }
 
-/** True if the row can be opened; a back-reference leads to its first place instead. */
+/**
+ * True if the row can be opened. Back-references too, as far down as one likes: the first place of an
+ * object may be inside a key, which has no row.
+ */
 export function isExpandable(node: T7Node): boolean {
-  return (node.count ?? 0) > 0 && node.sameAs === undefined;
+  return (node.count ?? 0) > 0;
 }
 
 /** The type or class in full: `torch.FloatTensor`, `table`, `number`. */

@@ -8,6 +8,8 @@
 export interface Branch {
   /** The node's id; −1 for the top. */
   readonly id: number;
+  /** One number for each expansion: an object can be expanded in several places. */
+  readonly serial: number;
   readonly parent: Branch | null;
   /** Position among the parent's children. */
   readonly index: number;
@@ -110,9 +112,13 @@ export function isBelow(place: Place, branch: Branch): boolean {
   return false;
 }
 
+let lastSerial = 0;
+
 function makeBranch(id: number, parent: Branch | null, index: number, count: number): Branch {
   const depth = parent === null ? 0 : parent.depth + 1;
-  return { id, parent, index, depth, count, rows: count, open: [], before: null };
+  lastSerial += 1;
+  const serial = lastSerial;
+  return { id, serial, parent, index, depth, count, rows: count, open: [], before: null };
 }
 
 function grow(branch: Branch, rows: number): void {

@@ -4,7 +4,8 @@ import { signal } from "@preact/signals";
 import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
 import { isExpandable } from "./describe.js";
 import { Pages } from "./pages.js";
-import { type Branch, isBelow, type Place, placeOf, Rows } from "./rows.js";
+import { revealNode } from "./reveal.js";
+import { isBelow, type Place, Rows } from "./rows.js";
 import { Sparks } from "./sparks.js";
 
 /** The selected node and where it stands. */
@@ -88,22 +89,10 @@ export class Session {
     else this.collapse(place);
   }
 
-  /**
-   * Expands the way to a node and selects it. Ids count occurrences in file order, so the child that
-   * holds a node is the last one whose id is not above it.
-   */
+  /** Expands the way to a node and selects it, or what is nearest to it. */
   async reveal(id: number): Promise<void> {
-    let branch = this.rows.top;
-    for (;;) {
-      const index = await this.childHolding(branch, id);
-      if (index < 0) return;
-      const place = { branch, index };
-      const node = await this.pages.load(branch, index);
-      if (node.id === id) return this.arrive(place);
-      // Inside a key, which has no row: its table is as near as one can get.
-      if (!isExpandable(node)) return this.arrive(placeOf(branch) ?? place);
-      branch = this.rows.expand(place, node.id, node.count ?? 0);
-    }
+    const place = await revealNode(this.rows, this.pages, id);
+    if (place !== null) this.arrive(place);
   }
 
   /** Goes from the selected node to its child number `index`. */
@@ -133,16 +122,5 @@ export class Session {
     const place = { branch: this.rows.top, index: 0 };
     if (isExpandable(root)) this.rows.expand(place, root.id, root.count ?? 0);
     this.selection.value = { place, node: root };
-  }
-
-  private async childHolding(branch: Branch, id: number): Promise<number> {
-    let low = 0;
-    let high = branch.count;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      if ((await this.pages.load(branch, middle)).id <= id) low = middle + 1;
-      else high = middle;
-    }
-    return low - 1;
   }
 }

@@ -72,7 +72,7 @@ export function Tree({ session }: { session: Session }) {
       <div class="tree-body" role="presentation" style={{ height: `${elementHeight(extent)}px` }}>
         {items.map(({ row, place, node }) => (
           <TreeRow
-            key={`${place.branch.id}:${place.index}`}
+            key={`${place.branch.serial}:${place.index}`}
             place={place}
             node={node}
             spark={node === undefined ? null : session.sparks.get(node)}
