@@ -136,6 +136,48 @@ describe("codes", () => {
   });
 });
 
+describe("classes", () => {
+  test("every class with a layout of its own is in the document", () => {
+    const table = readFileSync("wasm/core/classes.cpp", "utf8");
+    const classes = Array.from(table.matchAll(/^ {4}\{"([\w.]+)", Form::/gm), (match) => match[1]);
+    expect(classes.length).toBeGreaterThan(100);
+    const words = new Set(text.match(/[\w.]*\w/g));
+    const known = (name: string) => words.has(name) || words.has(name.replace(/^nn\./, ""));
+    expect(classes.filter((name) => !known(name))).toEqual([]);
+  });
+});
+
+describe("memory", () => {
+  const design = readFileSync("docs/design.md", "utf8");
+  const header = readFileSync("wasm/core/graph.h", "utf8");
+  const script = readFileSync("wasm/js/graph.ts", "utf8");
+  const rows = Array.from(
+    design.matchAll(/^\| `(\w+)` \| ([\w ]+) \| (\d+) \| (\d+) \|$/gm),
+    ([, list, element, bytes, chunk]) => ({
+      list,
+      element,
+      bytes: Number(bytes),
+      chunk: Number(chunk),
+    }),
+  );
+
+  test("the table of chunk lists is complete", () => {
+    const lists = Array.from(header.matchAll(/ChunkList<\w+, \d+> (\w+);/g), (match) => match[1]);
+    expect(rows.map(({ list }) => list)).toEqual(lists);
+  });
+
+  for (const { list, element, bytes, chunk } of rows) {
+    test(`${list} has the sizes of graph.h and graph.ts`, () => {
+      const bits = Number(new RegExp(`ChunkList<\\w+, (\\d+)> ${list};`).exec(header)?.[1]);
+      expect(2 ** bits).toBe(chunk);
+      const name = list === "children" ? "child" : list.replace(/s$/, "");
+      expect(script).toContain(`const ${name}Bits = ${bits};`);
+      const size = new RegExp(`sizeof\\(${element}\\) == (\\d+)`).exec(header)?.[1];
+      if (size !== undefined) expect(Number(size)).toBe(bytes);
+    });
+  }
+});
+
 describe("references", () => {
   /** `docs/format.md § Unknown classes` in the code → the headings of the document. */
   const references = (folder: string, name: string): string[] =>
