@@ -54,8 +54,8 @@ struct Object {
   uint32_t node = kNone;  // its first occurrence
   uint32_t index = 0;  // number in the file; for an object without one, that of the object before
   uint32_t parent = kNone;  // object in which the first occurrence stands
-  uint32_t first =
-      0;  // table, object, hash, vec: first child in `children`; else: place in `longs`
+  // Table, object, hash, vec: first child in `children`; else place in `longs`. kNone until known.
+  uint32_t first = kNone;
   uint32_t count = 0;  // children (keys and values count each); for a tensor: dimensions
   uint32_t bits = 0;   // flags (8 bits), class (24)
 
