@@ -114,7 +114,7 @@ class File {
   void read_object() { parser().read_object(); }
   void end_custom() { parser().end_custom(); }
   uint32_t last_delivered() { return parser().last_delivered(); }
-  int state() { return static_cast<int>(parser().state()); }
+  int state() { return static_cast<int>(has_parser() ? parser().state() : t7::State::failed); }
   int at_end() {
     bool end = false;
     if (!parser().at_end(end)) return -1;

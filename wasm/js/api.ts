@@ -12,8 +12,19 @@ export interface ByteSource {
   slice(start: number, end: number): ArrayBuffer | Uint8Array | Promise<ArrayBuffer | Uint8Array>;
 }
 
-/** Anything a `.t7` file can come from. A string is a path (Node) or a URL. */
-export type SourceInput = Uint8Array | ArrayBuffer | Blob | URL | string | ByteSource;
+/**
+ * Anything a `.t7` file can come from. A string is a path (Node) or a URL; a stream is collected
+ * into memory. Gzip is unpacked, whatever it comes from.
+ */
+export type SourceInput =
+  | Uint8Array
+  | ArrayBuffer
+  | Blob
+  | URL
+  | string
+  | ByteSource
+  | ReadableStream<Uint8Array>
+  | AsyncIterable<Uint8Array>;
 
 /** How the bytes of a file are laid out (`docs/format.md` § Dialects). */
 export interface T7Format {
@@ -213,6 +224,8 @@ export interface OpenOptions {
   encoding?: "binary" | "ascii";
   byteOrder?: "little" | "big";
   longSize?: 4 | 8;
+  /** Most bytes that a gzip file may unpack to; 2 GiB unless told. */
+  maxUnpacked?: number;
   onProgress?: (progress: Progress) => void;
   onWarning?: (warning: T7Error) => void;
   signal?: AbortSignal;

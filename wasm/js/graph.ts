@@ -83,6 +83,8 @@ export interface GraphClass {
 }
 
 export class Graph {
+  readonly ascii: boolean;
+  readonly bigEndian: boolean;
   readonly nodeCount: number;
   readonly objectCount: number;
   readonly stringCount: number;
@@ -106,6 +108,8 @@ export class Graph {
   constructor(instance: Instance, file: CoreFile) {
     this.#instance = instance;
     this.#file = file;
+    this.ascii = file.ascii();
+    this.bigEndian = file.bigEndian();
     this.nodeCount = file.nodeCount();
     this.objectCount = file.objectCount();
     this.stringCount = file.stringCount();

@@ -4,6 +4,7 @@ import { T7Error } from "./errors.js";
 import { type Graph, Kind, none } from "./graph.js";
 import { pathOf } from "./locate.js";
 import { printPath } from "./path.js";
+import { explainDamage } from "./sniff.js";
 import type { CoreIssue } from "./t7.mjs";
 import { Tree } from "./tree.js";
 
@@ -51,7 +52,7 @@ const sentences: Record<string, [what: string, hint: string]> = {
   ],
   unknown_layout: [
     "a class writes its own layout, which is not known",
-    'Give a reader for the class: load(source, { readers: { "the.Class": (reader, version) => … } }).',
+    "Give a reader for the class.",
   ],
   raw_values: [
     "the first value is followed by bytes that are no values",
@@ -97,6 +98,18 @@ const sentences: Record<string, [what: string, hint: string]> = {
   ],
 };
 
+/** What is legal but odd: reading goes on. */
+const warningCodes = new Set([
+  "index_gap",
+  "duplicate_key",
+  "nil_value",
+  "odd_boolean",
+  "trailing_bytes",
+  "guessed_layout",
+  "appended_session",
+  "carriage_returns",
+]);
+
 /** All codes that a file can give, as documented in docs/format.md. */
 export const fileCodes: readonly string[] = Object.keys(sentences);
 
@@ -112,7 +125,29 @@ export function toT7Error(issue: CoreIssue, graph: Graph | null): T7Error {
       ? `${what} ${where}: found ${issue.found}, expected ${issue.expected}`
       : `truncated: ${missing} of ${path ?? "the file"} are missing (from byte ${issue.offset.toLocaleString("en-US")})`;
   const { offset, found, expected } = issue;
-  return new T7Error(issue.code, happened, { offset, path, found, expected, hint });
+  const more = { offset, path, found, expected, hint: hintOf(issue, hint, graph) };
+  return new T7Error(issue.code, happened, more);
+}
+
+/** What to do about this very issue. */
+function hintOf(issue: CoreIssue, hint: string, graph: Graph | null): string {
+  if (issue.code === "unknown_layout" && graph !== null && issue.object !== none) {
+    const name = JSON.stringify(graph.classOf(issue.object).name);
+    return `${hint} For example: load(source, { readers: { ${name}: (reader, version) => [reader.readInt(), reader.readObject()] } }), with calls in the order in which the class's write method wrote.`;
+  }
+  if (issue.code === "bad_type_code" && graph !== null && !graph.ascii) {
+    const code = Number(issue.found.replace(/[^\d-]/g, ""));
+    const stored = graph.bigEndian ? swapped(code) : code;
+    return `${explainDamage(stored, issue.offset) ?? ""} ${hint}`.trim();
+  }
+  return hint;
+}
+
+/** The 32-bit number whose bytes come in the other order. */
+function swapped(code: number): number {
+  const view = new DataView(new ArrayBuffer(4));
+  view.setInt32(0, code, true);
+  return view.getInt32(0);
 }
 
 /** `3,412 of 52,118 bytes`, where a storage runs over the end of the file. */
@@ -129,7 +164,9 @@ function missingBytes(issue: CoreIssue, graph: Graph): string | null {
 
 function pathOfIssue(issue: CoreIssue, graph: Graph): string | null {
   if (issue.object === none || issue.object >= graph.objectCount) {
-    return graph.roots.length === 0 || issue.code === "trailing_bytes" ? null : "root";
+    // A top-level value; warnings of the whole file have no path.
+    const stops = !warningCodes.has(issue.code);
+    return stops ? printPath([], graph.roots.length + 1) : null;
   }
   const tree = new Tree(graph);
   let node = graph.node(issue.object);

@@ -8,6 +8,7 @@ import { T7Error } from "./errors.js";
 import { Graph } from "./graph.js";
 import type { Instance } from "./instance.js";
 import { toT7Error } from "./issues.js";
+import { nameWrongFile } from "./opening.js";
 import { checkAborted, readFully, type Source } from "./reading.js";
 import { parseSchema } from "./schema.js";
 import type { CoreFile } from "./t7.mjs";
@@ -119,6 +120,11 @@ export async function parse(
     checkAborted(signal);
     rested = performance.now();
   }
+  const code = instance.run(() => (file.state() === State.failed ? file.error().code : ""));
+  if (code === "not_t7" || code === "empty") {
+    const named = code === "not_t7" ? await nameWrongFile(source, options) : null;
+    throw named ?? toT7Error(file.error(), null);
+  }
   const index = finish(instance, file, source, feeder.bytesRead);
   for (const warning of index.warnings) onWarning?.(warning);
   return index;
@@ -126,7 +132,6 @@ export async function parse(
 
 function finish(instance: Instance, file: CoreFile, source: Source, bytesRead: number): Index {
   const failed = instance.run(() => file.state()) === State.failed;
-  if (!file.hasParser()) throw toT7Error(file.error(), null);
   const graph = new Graph(instance, file);
   const ascii = file.ascii();
   const format: T7Format = {

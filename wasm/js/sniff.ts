@@ -140,27 +140,23 @@ function littleEndian(code: number): Uint8Array {
 }
 
 /** What the four bytes are as a part of other data: half of a double, or a float. */
-function explainNumber(code: number, view: DataView): string | null {
+function explainNumber(code: number): string | null {
   const exponent = (code >>> 20) & 0x7ff;
+  const view = new DataView(new ArrayBuffer(8));
+  view.setInt32(4, code, true);
   if ((code & 0xffff) === 0 && exponent > 992 && exponent < 1054) {
-    const double = new DataView(new ArrayBuffer(8));
-    double.setInt32(4, code, true);
-    return (
-      `are the second half of the number ${double.getFloat64(0, true)}: the reader is 4 bytes out of ` +
-      "step, most often because the file was written with another width of long (Windows and " +
-      "32-bit systems have 4 bytes, others 8)"
-    );
+    return `are the second half of the number ${view.getFloat64(0, true)}: the reader is 4 bytes out of step`;
   }
-  const float = view.getFloat32(0, true);
+  const float = view.getFloat32(4, true);
   if (Math.abs(float) > 1e-6 && Math.abs(float) < 1e6) {
-    return (
-      `are the number ${Number(float.toPrecision(4))} (float32): the reader is in the middle of a ` +
-      "tensor's elements, most often because the file was written with another width of long " +
-      "(Windows and 32-bit systems have 4 bytes, others 8)"
-    );
+    return `are the number ${Number(float.toPrecision(4))} (float32): the reader is in the middle of a tensor's elements`;
   }
   return null;
 }
+
+const otherWidth =
+  ", most often because the file was written with another width of long (Windows and 32-bit " +
+  "systems have 4 bytes, others 8)";
 
 function explainBytes(bytes: Uint8Array): string | null {
   const text = latin1(bytes);
@@ -191,10 +187,21 @@ export function explainTypeCode(code: number): string {
   if (code !== (code | 0) && code !== code >>> 0) return `${code} is not a number of four bytes.`;
   const bytes = littleEndian(code | 0);
   const hex = Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join(" ");
-  const meaning = explainBytes(bytes) ?? explainNumber(code | 0, new DataView(bytes.buffer));
+  const number = explainNumber(code | 0);
+  const meaning = explainBytes(bytes) ?? (number === null ? null : number + otherWidth);
   const sentence = meaning ?? "begin no kind of file that we know, and no .t7 file";
   return `${code} is no type code (those are 0 to 8). Its four bytes ${hex} ${sentence}`.replace(
     /\.?$/,
     ".",
   );
+}
+
+/**
+ * The same for a file whose layout was found out, or told: what stands in place of a type code
+ * (given as little endian) that was expected at `offset`; `null` if that is nothing we know.
+ */
+export function explainDamage(code: number, offset: number): string | null {
+  const bytes = littleEndian(code | 0);
+  const meaning = (offset === 0 ? explainBytes(bytes) : null) ?? explainNumber(code | 0);
+  return meaning === null ? null : `The four bytes here ${meaning}.`.replace("..", ".");
 }
