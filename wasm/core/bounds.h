@@ -18,6 +18,9 @@ inline constexpr int32_t kMaxDimensions = 64;
 // Node and object ids are 32 bits wide and the last values are reserved.
 inline constexpr uint32_t kMaxNodes = 0xfffffff0u;
 
+// Classes of one file, counting versions. Real files have under 100; ids have 24 bits.
+inline constexpr size_t kMaxClasses = size_t{1} << 16;
+
 // The shortest function dump of any Lua: header plus an empty prototype.
 inline constexpr int32_t kMinDump = 12;
 

@@ -141,9 +141,7 @@ Detect::Outcome Detect::outcome_of(State state) const {
   outcome.complete = state == State::done && !outcome.trailing;
   outcome.roots = parser.graph().roots.size();
   outcome.invalid = parser.graph().issues.size();
-  for (const Issue& warning : parser.graph().warnings) {
-    if (warning.code == ErrorCode::index_gap) outcome.sequential = false;
-  }
+  outcome.sequential = parser.sequential();
   outcome.reach = file_size_;
   if (outcome.trailing) {
     outcome.reach = parser.trailing_failure() == Parser::kNoOffset ? parser.trailing_offset()
@@ -162,9 +160,8 @@ Detect::Outcome Detect::outcome_of(State state) const {
       outcome.suspects.push_back(std::move(name));
     }
   }
-  if (state == State::failed && parser.error().code == ErrorCode::unknown_layout) {
-    const Object& object = parser.graph().objects[parser.unknown_object()];
-    outcome.unknown = parser.graph().class_name(object.class_id());
+  if (parser.unknown_class() != kNone) {
+    outcome.unknown = parser.graph().class_name(parser.unknown_class());
   }
   return outcome;
 }

@@ -5,9 +5,9 @@
 #pragma once
 
 #include <cstdint>
+#include <map>
 #include <string>
 #include <string_view>
-#include <unordered_map>
 
 #include "chunks.h"
 #include "dtype.h"
@@ -156,7 +156,7 @@ class Graph {
   std::vector<uint8_t*> pool_;
   uint8_t* pool_next_ = nullptr;
   size_t pool_left_ = 0;
-  std::unordered_map<uint64_t, uint32_t> class_ids_;
+  std::map<uint64_t, uint32_t> class_ids_;  // a tree, since hashing could be attacked
 };
 
 }  // namespace t7

@@ -172,7 +172,12 @@ bool Parser::root() {
     return false;
   }
   bool end = false;
-  if (!scan_.at_end(end)) return short_of("a value");
+  const bool bytes_next =
+      planned && schema_next_ < assumptions_.schema.size() &&
+      (assumptions_.schema[schema_next_] == 'b' || assumptions_.schema[schema_next_] == 'c');
+  const bool known = scan_.at_end(end, bytes_next);
+  step_start_ = scan_.mark();  // white space is not looked at twice
+  if (!known) return short_of("a value");
   if (end && graph_.roots.empty() && !planned) {
     return fail(ErrorCode::empty, at, "no value", "at least one value");
   }
@@ -190,20 +195,26 @@ bool Parser::root() {
   root_mark_ = graph_.mark();
   root_start_ = scan_.position();
   root_last_index_ = last_index_;
-  const auto& sessions = assumptions_.sessions;
-  if (std::find(sessions.begin(), sessions.end(), root_start_) != sessions.end()) {
+  if (starts_session()) {
     last_index_ = 0;
     session_base_ = static_cast<uint32_t>(graph_.objects.size());
     ascending_ = true;
     by_index_.clear();
     graph_.warn({ErrorCode::appended_session, root_start_, kNone, kNone,
                  "an object numbered 1 again", "consecutive numbers"});
+    return true;
   }
   if (!planned) return value();
   const char op = assumptions_.schema[schema_next_];
   if (!(op == 'O' ? value() : read_raw(op))) return false;
   ++schema_next_;
   return true;
+}
+
+bool Parser::starts_session() const {
+  const auto& sessions = assumptions_.sessions;
+  return last_index_ != 0 &&
+         std::find(sessions.begin(), sessions.end(), root_start_) != sessions.end();
 }
 
 bool Parser::finish_root(uint64_t at) {
@@ -313,6 +324,7 @@ void Parser::note_index(int32_t index, uint32_t object) {
   }
   if (!ascending_) by_index_.emplace(index, object);
   if (index != last_index_ + 1) {
+    sequential_ = false;
     graph_.warn({ErrorCode::index_gap, graph_.nodes[graph_.objects[object].node].offset(), object,
                  kNone, "index " + number_text(index), "index " + number_text(last_index_ + 1)});
   }
@@ -326,7 +338,7 @@ uint32_t Parser::add_object(Kind kind, uint64_t at, int32_t index, uint32_t clas
   object.parent = top().object;
   object.index = static_cast<uint32_t>(index == 0 ? last_index_ : index);
   object.bits = class_id << 8 | (index == 0 ? Object::kNoIndex : 0u);
-  if (last_index_ == 0 && id != 0) object.bits |= Object::kSession;
+  if (id == session_base_ && id != 0) object.bits |= Object::kSession;
   object.node = graph_.add_node(kind, at, id);
   graph_.objects.push(object);
   if (index != 0) note_index(index, id);

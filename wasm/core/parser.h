@@ -5,8 +5,10 @@
 // one byte at a time and all at once are the same code.
 #pragma once
 
+#include <map>
 #include <memory>
 #include <string>
+#include <unordered_map>
 #include <vector>
 
 #include "classes.h"
@@ -79,8 +81,10 @@ class Parser {
   uint64_t trailing_failure() const { return trailing_failure_; }
   // Top-level value that was taken for a reference to the first object, or kNoOffset.
   uint64_t reused_root() const { return reused_root_; }
-  // The object whose class is unknown and whose body is no table, or kNone.
-  uint32_t unknown_object() const { return unknown_object_; }
+  // Did the indices of new objects count up by one?
+  bool sequential() const { return sequential_; }
+  // The class that ended the reading, being unknown and without a table, or kNone.
+  uint32_t unknown_class() const { return unknown_class_; }
   // Classes without a rule, in the order in which they were last met (class ids).
   const std::vector<uint32_t>& unknown_classes() const { return unknown_classes_; }
 
@@ -123,6 +127,7 @@ class Parser {
   bool back_reference(uint64_t at, uint32_t object);
   bool root();
   bool finish_root(uint64_t at);
+  bool starts_session() const;
   bool trailing_is_harmless();
   bool roll_back_root();
 
@@ -181,20 +186,21 @@ class Parser {
   int32_t last_index_ = 0;     // highest index of the session
   uint32_t session_base_ = 0;  // first object of the session
   bool ascending_ = true;      // indices of the session came in order: a binary search finds them
-  std::unordered_map<int32_t, uint32_t> by_index_;
+  std::map<int32_t, uint32_t> by_index_;  // a tree, since hashing could be attacked
 
   Graph::Mark root_mark_{};
   uint64_t root_start_ = 0;
   int32_t root_last_index_ = 0;
-  size_t leading_nils_ = 0;     // top-level values before the first that is not nil
+  size_t leading_nils_ = 0;  // top-level values before the first that is not nil
   size_t schema_next_ = 0;
   bool object_wanted_ = false;  // the caller asked for the next object
   bool saw_long_ = false;
+  bool sequential_ = true;
   uint64_t trailing_offset_ = kNoOffset;
   uint64_t trailing_failure_ = kNoOffset;
   uint64_t reused_root_ = kNoOffset;
   std::vector<uint32_t> unknown_classes_;
-  uint32_t unknown_object_ = kNone;
+  uint32_t unknown_class_ = kNone;
   std::vector<uint8_t> fixed_layout_;  // by class: the layout does not depend on the object
   std::unordered_map<std::string, uint32_t> layout_ids_;
 };

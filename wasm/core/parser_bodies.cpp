@@ -70,7 +70,8 @@ bool Parser::read_class(uint32_t& class_id, uint32_t& version_text) {
       return fail(ErrorCode::bad_class_name, at, quoted(bytes, n), "a printable class name");
     }
     class_id = graph_.intern_class(graph_.intern(bytes, n), version, version_text);
-    return true;
+    if (graph_.classes.size() <= kMaxClasses) return true;
+    return fail(ErrorCode::too_many_values, at, "more than 65,536 classes", "fewer");
   }
   return false;
 }
@@ -99,7 +100,7 @@ bool Parser::torch_object(uint64_t at) {
   if (guessed) graph_.objects[id].set(Object::kGuessed);
   open_frame(id, Mode::layout, 0);
   if (found) return true;
-  unknown_object_ = id;
+  unknown_class_ = class_id;
   return fail(ErrorCode::unknown_layout, scan_.position(),
               "an object of class " + std::string(graph_.class_name(class_id)) +
                   " that is not followed by a table",
@@ -318,12 +319,13 @@ bool Parser::generator(Frame& frame) {
   }
   if (length == 2544) {
     // i386 Linux does not pad the structure: the value that follows decides.
-    const auto code_at = [&](size_t end) {
-      return available >= end + 4 && load<uint32_t>(p + end, scan_.dialect().big_endian) <= 8;
+    const Dialect& dialect = scan_.dialect();
+    const auto may_end_at = [&](size_t end) {
+      if (dialect.ascii) return available == end || (available > end && p[end] == '\n');
+      if (available < end + 4) return available >= end;
+      return load<uint32_t>(p + end, dialect.big_endian) <= 8;
     };
-    const bool unpadded =
-        available == 2540 || (available > 2544 && !code_at(2544) && code_at(2540));
-    if (unpadded) length = 2540;
+    if (!may_end_at(2544) && may_end_at(2540)) length = 2540;
   }
   if (length == 0) {
     return fail(ErrorCode::bad_size, at, "bytes that are no state of torch.Generator",
@@ -366,7 +368,8 @@ bool Parser::tensor(Frame& frame, bool torch5) {
   if (!own_storage(torch5 || versionless, ndim)) return false;
   object.first = static_cast<uint32_t>(graph_.longs.size());
   object.count = static_cast<uint32_t>(ndim);
-  graph_.longs.push(words[count - 1] - 1);
+  // From 0; the one value that would overflow becomes an offset that is out of any storage.
+  graph_.longs.push(static_cast<int64_t>(static_cast<uint64_t>(words[count - 1]) - 1));
   for (int i = 0; i < count - 1; ++i) graph_.longs.push(words[i]);
   ++frame.pc;
   frame.remaining = 1;
@@ -399,6 +402,7 @@ bool Parser::own_storage(bool torch5, int32_t ndim) {
     if (old && !read_class(class_id, version_text)) {
       if (state_ == State::need_bytes) return false;
       state_ = before;
+      error_ = {};
       old = false;
     }
     old = old && array_class(graph_.class_name(class_id)).storage;
@@ -484,9 +488,13 @@ bool Parser::storage(Frame& frame, bool complex) {
     return true;
   }
   const uint8_t* ignored;
-  if (scan_.dialect().carriage_returns)
-    return scan_.bytes(static_cast<size_t>(bytes), ignored) ||
-           short_of("the elements of a storage");
+  if (scan_.dialect().carriage_returns) {
+    if (scan_.bytes(static_cast<size_t>(bytes), ignored)) return true;
+    --frame.pc;
+    short_of("the elements of a storage");
+    if (state_ == State::need_bytes) graph_.longs.truncate(object.first);
+    return false;
+  }
   return scan_.skip(static_cast<uint64_t>(bytes)) || short_of("the elements of a storage");
 }
 
@@ -526,6 +534,7 @@ bool Parser::read_primitive(char op) {
   if (read_raw(op)) return state_ = State::custom, true;
   --top().remaining;
   if (state_ == State::need_bytes) scan_.reset(step_start_);
+  if (state_ == State::failed) close_all_frames();
   return false;
 }
 

@@ -7,6 +7,11 @@
 namespace t7 {
 
 bool Parser::value() {
+  if (scan_.dialect().ascii) {
+    const bool found = scan_.skip_blanks();
+    step_start_ = scan_.mark();  // white space is not looked at twice
+    if (!found) return short_of("a type code");
+  }
   const uint64_t at = scan_.position();
   if (graph_.nodes.size() >= kMaxNodes) {
     return fail(ErrorCode::too_many_values, at, "more than 4 billion values", "fewer");

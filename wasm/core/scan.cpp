@@ -14,6 +14,10 @@ namespace {
 // Longer tokens are not numbers: %.17g needs 24 characters, old MSVC's NaN spellings fewer.
 constexpr size_t kMaxToken = 64;
 
+// White space between two numbers of one header. C libraries pad to a dozen; without a bound, a
+// header that comes in pieces would be walked over again and again.
+constexpr size_t kMaxBlanks = 4096;
+
 enum CharClass : uint8_t { kOther, kSpace, kNumber };
 
 constexpr std::array<uint8_t, 256> make_char_classes() {
@@ -90,16 +94,22 @@ bool Scan::f32(float& value) {
 }
 
 bool Scan::bytes(size_t n, const uint8_t*& p) {
-  if (dialect_.carriage_returns) return restored_bytes(n, p);
-  return take(n, p);
+  if (n != 0 && !skip_due_newline()) return false;
+  if (!(dialect_.carriage_returns ? restored_bytes(n, p) : take(n, p))) return false;
+  if (n != 0) end_bytes();
+  return true;
 }
 
-// Each \n of the original occupies two bytes here; a lone \r stays what it is.
+// Each \n of the original occupies two bytes here; a lone \r stays what it is. Asks for as many
+// bytes as there must be at least, so that few calls are needed.
 bool Scan::restored_bytes(size_t n, const uint8_t*& p) {
   restored_.clear();
   const uint8_t* from = cursor_;
+  if (static_cast<size_t>(limit_ - cursor_) < n) return shortage(n);
   while (restored_.size() < n) {
-    if (from == limit_) return shortage(static_cast<uint64_t>(from - cursor_) + 1);
+    if (from == limit_) {
+      return shortage(static_cast<uint64_t>(from - cursor_) + (n - restored_.size()));
+    }
     if (*from == '\r') {
       if (from + 1 == limit_ && static_cast<uint64_t>(from + 1 - cursor_) < remaining()) {
         return shortage(static_cast<uint64_t>(from - cursor_) + 2);
@@ -115,14 +125,14 @@ bool Scan::restored_bytes(size_t n, const uint8_t*& p) {
 
 bool Scan::skip(uint64_t n) {
   const auto here = static_cast<uint64_t>(limit_ - cursor_);
+  if (n > remaining()) return shortage(n);
   if (n <= here) {
     cursor_ += n;
-    return true;
+  } else {
+    window_.drop_before(position() + n);
+    cursor_ = limit_ = window_.data();
   }
-  if (n > remaining()) return shortage(n);
-  const uint64_t target = position() + n;
-  window_.drop_before(target);
-  cursor_ = limit_ = window_.data();
+  if (n != 0) end_bytes();
   return true;
 }
 
@@ -132,10 +142,13 @@ bool Scan::peek(size_t n, const uint8_t*& p) {
   return true;
 }
 
-bool Scan::at_end(bool& end) {
-  if (dialect_.ascii) {
-    while (cursor_ != limit_ && is_space(*cursor_)) ++cursor_;
-  }
+bool Scan::skip_blanks() {
+  while (cursor_ != limit_ && is_space(*cursor_)) ++cursor_;
+  return cursor_ != limit_ || position() >= file_size_ || shortage(1);
+}
+
+bool Scan::at_end(bool& end, bool before_bytes) {
+  if (dialect_.ascii && !(before_bytes ? skip_due_newline() : skip_blanks())) return false;
   end = position() >= file_size_;
   if (!end && cursor_ == limit_) return shortage(1);
   return true;
@@ -144,8 +157,14 @@ bool Scan::at_end(bool& end) {
 // --- ASCII ---------------------------------------------------------------------------------
 
 bool Scan::skip_space() {
+  const uint8_t* const start = cursor_;
   while (cursor_ != limit_ && is_space(*cursor_)) ++cursor_;
+  if (static_cast<size_t>(cursor_ - start) > kMaxBlanks) return malformed("nothing but blanks");
   return cursor_ != limit_ || shortage(1);
+}
+
+bool Scan::skip_due_newline() {
+  return !dialect_.ascii || position() != newline_due_ || skip_newline();
 }
 
 // A token is known to be whole when a byte follows it or the file ends there.
@@ -179,7 +198,7 @@ bool Scan::text_i64(int64_t& value) {
   if (!token(begin, end)) return false;
   const char* first = reinterpret_cast<const char*>(begin);
   const char* last = reinterpret_cast<const char*>(end);
-  if (first != last && *first == '+') ++first;
+  if (last - first > 1 && first[0] == '+' && first[1] != '-') ++first;
   const auto parsed = std::from_chars(first, last, value);
   if (parsed.ec != std::errc() || parsed.ptr != last) {
     return malformed(quoted(begin, static_cast<size_t>(end - begin)));
@@ -214,7 +233,8 @@ bool Scan::text_f64(double& value) {
 
 bool Scan::walk_numbers(uint64_t& left) {
   while (left != 0) {
-    if (!skip_space()) return false;
+    while (cursor_ != limit_ && is_space(*cursor_)) ++cursor_;
+    if (cursor_ == limit_) return shortage(1);
     const uint8_t* end = cursor_;
     while (end != limit_ && kCharClass[*end] == kNumber) ++end;
     const auto length = static_cast<size_t>(end - cursor_);

@@ -76,9 +76,12 @@ class Scan {
   bool skip(uint64_t n);
   // The next n bytes without consuming them; false also at the end of the file.
   bool peek(size_t n, const uint8_t*& p);
-  // True at the end of the file; in ASCII white space before the end counts as the end.
-  // Sets need_bytes if that cannot be told yet, and returns false.
-  bool at_end(bool& end);
+  // Steps over white space, which in ASCII may stand before any value. False on need_bytes; what
+  // was stepped over stays so.
+  bool skip_blanks();
+  // True at the end of the file; in ASCII white space before the end counts as the end, unless
+  // raw bytes come next. False on need_bytes.
+  bool at_end(bool& end, bool before_bytes = false);
   // Walks over number tokens of an ASCII array while they are here; `left` counts down.
   // Returns false on need_bytes, truncated or malformed; what was walked stays walked.
   bool walk_numbers(uint64_t& left);
@@ -92,9 +95,13 @@ class Scan {
   }
   bool shortage(uint64_t n);
   bool malformed(std::string complaint);
+  void end_bytes() {
+    if (dialect_.ascii) newline_due_ = position();
+  }
   bool token(const uint8_t*& begin, const uint8_t*& end);
   bool skip_space();
   bool skip_newline();
+  bool skip_due_newline();
   bool text_i32(int32_t& value);
   bool text_i64(int64_t& value);
   bool text_f64(double& value);
@@ -107,6 +114,9 @@ class Scan {
   const uint8_t* limit_ = nullptr;
   Status status_ = Status::ok;
   uint64_t wanted_end_ = 0;
+  // Where raw bytes ended: one line end belongs to them. Numbers skip any white space before
+  // them, so it is only looked for where raw bytes follow upon raw bytes.
+  uint64_t newline_due_ = ~uint64_t{0};
   std::string complaint_;
   std::string restored_;
 };
