@@ -68,6 +68,7 @@ class File {
   }
 
   int advance(uint32_t budget) { return static_cast<int>(detect().advance(budget)); }
+  void stop() { detect().stop(); }
   double want_offset() { return static_cast<double>(detect().want().offset); }
   double want_length() { return static_cast<double>(detect().want().length); }
   double prepare(double n) { return address_of(detect().prepare(static_cast<size_t>(n))); }
@@ -236,6 +237,7 @@ EMSCRIPTEN_BINDINGS(t7) {
       .function("setManual", &File::set_manual)
       .function("addCustomClass", &File::add_custom_class)
       .function("advance", &File::advance)
+      .function("stop", &File::stop)
       .function("wantOffset", &File::want_offset)
       .function("wantLength", &File::want_length)
       .function("prepare", &File::prepare)

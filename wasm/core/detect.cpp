@@ -81,6 +81,18 @@ State Detect::advance(uint32_t budget) {
   return end_pass(state);
 }
 
+void Detect::stop() {
+  if (phase_ == Phase::settled) return;
+  if (phase_ == Phase::sniff) {
+    fail(ErrorCode::aborted, "a request to stop", "to read to the end of the file");
+    return;
+  }
+  parser_->stop();
+  guessed_ = false;
+  state_ = State::failed;
+  (void)settle();
+}
+
 // --- Candidates ----------------------------------------------------------------------------
 
 State Detect::sniff() {

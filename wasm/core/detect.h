@@ -24,6 +24,8 @@ class Detect {
   Detect(uint64_t file_size, DetectOptions options);
 
   [[nodiscard]] State advance(uint32_t budget);
+  // Fails with `aborted`; the pass that runs is the one that stands.
+  void stop();
   Want want() const;
   uint8_t* prepare(size_t n);
   void commit(size_t n);

@@ -13,10 +13,11 @@ constexpr std::array<const char*, static_cast<size_t>(ErrorCode::kCount)> kNames
     "bad_class_name", "bad_dimensions",   "bad_size",
     "bad_function",   "wrong_kind",       "unknown_layout",
     "raw_values",     "too_many_values",  "not_t7",
-    "empty",          "bad_schema",       "view_out_of_range",
-    "wrong_storage",  "index_gap",        "duplicate_key",
-    "nil_value",      "odd_boolean",      "trailing_bytes",
-    "guessed_layout", "appended_session", "carriage_returns",
+    "empty",          "bad_schema",       "aborted",
+    "view_out_of_range", "wrong_storage", "index_gap",
+    "duplicate_key",  "nil_value",        "odd_boolean",
+    "trailing_bytes", "guessed_layout",   "appended_session",
+    "carriage_returns",
 };
 static_assert(kNames.back() != nullptr, "every code has a name");
 

@@ -31,6 +31,7 @@ enum class ErrorCode : uint8_t {
   not_t7,
   empty,
   bad_schema,
+  aborted,  // the caller stopped it
   // One value is unusable; the rest of the file is not.
   view_out_of_range,
   wrong_storage,

@@ -25,6 +25,12 @@ State Parser::advance(uint32_t budget) {
   return state_;
 }
 
+void Parser::stop() {
+  if (state_ == State::done || state_ == State::failed) return;
+  fail(ErrorCode::aborted, scan_.position(), "a request to stop", "to read to the end of the file");
+  close_all_frames();
+}
+
 Want Parser::want() const { return {window_.end(), scan_.wanted_end() - window_.end()}; }
 
 uint8_t* Parser::prepare(size_t n) {

@@ -56,6 +56,8 @@ class Parser {
 
   // Reads at most `budget` values.
   [[nodiscard]] State advance(uint32_t budget);
+  // Ends the pass where it is, as damage there would: the graph holds what was read before.
+  void stop();
   // Valid after need_bytes; more is welcome.
   Want want() const;
   // Room for the next n bytes at want().offset, or nullptr if there is no memory …

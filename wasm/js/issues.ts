@@ -65,6 +65,10 @@ const sentences: Record<string, [what: string, hint: string]> = {
     "the schema does not fit the file",
     "Compare it with the program that wrote the file.",
   ],
+  aborted: [
+    "reading was stopped before the end of the file",
+    "What was read so far is shown. Open the file again to read all of it.",
+  ],
   view_out_of_range: [
     "a tensor reaches outside its storage",
     "This tensor cannot be used; the rest of the file can.",

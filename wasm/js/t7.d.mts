@@ -18,6 +18,7 @@ export interface CoreFile {
   setManual(): void;
   addCustomClass(name: string): void;
   advance(budget: number): number;
+  stop(): void;
   wantOffset(): number;
   wantLength(): number;
   prepare(bytes: number): number;
