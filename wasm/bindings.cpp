@@ -6,11 +6,15 @@
 #include <cstdlib>
 #include <new>
 
+#include "core/boxes.h"
 #include "core/convert.h"
 #include "core/detect.h"
+#include "core/difference.h"
 #include "core/gather.h"
+#include "core/grid.h"
 #include "core/histogram.h"
 #include "core/numbers.h"
+#include "core/quantiles.h"
 #include "core/stats.h"
 
 namespace {
@@ -180,6 +184,48 @@ double outside_histogram(double histogram, int which) {
   return values[which];
 }
 
+double quantiles_bytes() { return sizeof(t7::Quantiles); }
+void start_quantiles(double quantiles) {
+  (new (at<t7::Quantiles>(quantiles)) t7::Quantiles)->clear();
+}
+void add_to_quantiles(int dtype, double elements, double count, double quantiles) {
+  at<t7::Quantiles>(quantiles)->add(static_cast<t7::Dtype>(dtype), at<const void>(elements),
+                                    static_cast<size_t>(count));
+}
+double quantile(double quantiles, double p) { return at<t7::Quantiles>(quantiles)->query(p); }
+double quantiles_count(double quantiles) { return at<t7::Quantiles>(quantiles)->count(); }
+double quantiles_error(double quantiles) { return at<t7::Quantiles>(quantiles)->rank_error(); }
+
+void start_difference(double difference) { new (at<t7::Difference>(difference)) t7::Difference(); }
+void add_to_difference(int dtype, double a, double b, double count, double difference) {
+  t7::compare_elements(static_cast<t7::Dtype>(dtype), at<const void>(a), at<const void>(b),
+                       static_cast<size_t>(count), *at<t7::Difference>(difference));
+}
+
+// A grid's band of `band_rows` rows of cells, from row `band_start` on; emptied.
+double grid_bytes() { return sizeof(t7::Grid); }
+void start_grid(double grid, double rows, double columns, uint32_t cell_rows, uint32_t cell_columns,
+                double cells, uint32_t band_start, uint32_t band_rows) {
+  const t7::Grid* made = new (at<t7::Grid>(grid)) t7::Grid{static_cast<uint64_t>(rows),
+                                                           static_cast<uint64_t>(columns),
+                                                           cell_rows,
+                                                           cell_columns,
+                                                           at<t7::Cell>(cells),
+                                                           band_start};
+  t7::clear_grid(*made, band_rows);
+}
+void add_to_grid(int dtype, double elements, double first, double count, double grid) {
+  t7::reduce_to_grid(static_cast<t7::Dtype>(dtype), at<const void>(elements),
+                     static_cast<uint64_t>(first), static_cast<size_t>(count), *at<t7::Grid>(grid));
+}
+
+// `view` is int64: shape, strides to read from, strides to write to.
+void copy_box(uint32_t element_bytes, uint32_t ndim, double view, double from, double to) {
+  const auto* words = at<const int64_t>(view);
+  t7::copy_box(element_bytes, ndim, words, at<const void>(from), words + ndim, at<void>(to),
+               words + 2 * ndim);
+}
+
 // `view` is int64: storage offset, shape, strides.
 void gather(double storage, uint32_t element_bytes, uint32_t ndim, double view, double first,
             double count, double out) {
@@ -290,6 +336,18 @@ EMSCRIPTEN_BINDINGS(t7) {
   emscripten::function("startHistogram", &start_histogram);
   emscripten::function("addToHistogram", &add_to_histogram);
   emscripten::function("outsideHistogram", &outside_histogram);
+  emscripten::function("quantilesBytes", &quantiles_bytes);
+  emscripten::function("startQuantiles", &start_quantiles);
+  emscripten::function("addToQuantiles", &add_to_quantiles);
+  emscripten::function("quantile", &quantile);
+  emscripten::function("quantilesCount", &quantiles_count);
+  emscripten::function("quantilesError", &quantiles_error);
+  emscripten::function("startDifference", &start_difference);
+  emscripten::function("addToDifference", &add_to_difference);
+  emscripten::function("gridBytes", &grid_bytes);
+  emscripten::function("startGrid", &start_grid);
+  emscripten::function("addToGrid", &add_to_grid);
+  emscripten::function("copyBox", &copy_box);
   emscripten::function("gather", &gather);
   emscripten::function("swapElements", &swap_elements);
   emscripten::function("widenInt32", &widen_int32);

@@ -39,7 +39,7 @@ TEST(Grid, LikeThePlainLoopInPiecesOfAnySize) {
     }
     std::vector<Cell> cells(grid.cell_rows * grid.cell_columns);
     grid.cells = cells.data();
-    clear_grid(grid);
+    clear_grid(grid, grid.cell_rows);
     for (size_t i = 0; i < x.size();) {
       const size_t n = std::min<size_t>(1 + random() % 99, x.size() - i);
       reduce_to_grid(Dtype::float32, &x[i], i, n, grid);
@@ -57,11 +57,30 @@ TEST(Grid, LikeThePlainLoopInPiecesOfAnySize) {
   }
 }
 
+TEST(Grid, BandsHaveTheCellsOfTheWhole) {
+  std::vector<float> x(70 * 9);
+  for (size_t i = 0; i < x.size(); ++i) x[i] = static_cast<float>(i * 37 % 101);
+  std::vector<Cell> whole(10 * 4);
+  const Grid grid = {70, 9, 10, 4, whole.data()};
+  clear_grid(grid, 10);
+  reduce_to_grid(Dtype::float32, x.data(), 0, x.size(), grid);
+  Cell band[3 * 4];
+  const Grid part = {70, 9, 10, 4, band, 5};
+  clear_grid(part, 3);
+  // Rows of cells 5, 6 and 7 are rows 35 … 55 of the matrix.
+  reduce_to_grid(Dtype::float32, &x[35 * 9], 35 * 9, 21 * 9, part);
+  for (size_t i = 0; i < 3 * 4; ++i) {
+    EXPECT_EQ(band[i].sum, whole[5 * 4 + i].sum);
+    EXPECT_EQ(band[i].max, whole[5 * 4 + i].max);
+    EXPECT_EQ(band[i].count, whole[5 * 4 + i].count);
+  }
+}
+
 template <typename T>
 void check_one(Dtype dtype, T element, double expected) {
   Cell cell;
   const Grid grid = {1, 1, 1, 1, &cell};
-  clear_grid(grid);
+  clear_grid(grid, 1);
   reduce_to_grid(dtype, &element, 0, 1, grid);
   EXPECT_EQ(cell.min, expected);
   EXPECT_EQ(cell.max, expected);

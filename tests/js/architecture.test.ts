@@ -11,7 +11,7 @@ import { importsOf } from "./imports.js";
  */
 const layers = [
   ["error", "bytes", "dtype", "lanes", "chunks", "half", "view", "bounds"],
-  ["window", "convert", "decimal", "gather"],
+  ["window", "convert", "decimal", "gather", "boxes"],
   ["stats", "numbers"],
   ["histogram", "quantiles", "difference", "grid", "scan"],
   ["graph", "classes"],

@@ -33,7 +33,8 @@ void add_elements(const T* x, uint64_t first, size_t count, const Grid& grid) {
   uint64_t row = first / grid.columns;
   uint64_t column = first % grid.columns;
   while (count > 0) {
-    Cell* cells = grid.cells + row * grid.cell_rows / grid.rows * grid.cell_columns;
+    const uint64_t cell_row = row * grid.cell_rows / grid.rows - grid.band_start;
+    Cell* cells = grid.cells + cell_row * grid.cell_columns;
     uint64_t cell = column * grid.cell_columns / grid.columns;
     while (count > 0 && column < grid.columns) {
       const uint64_t end = cell_start(cell + 1, grid.columns, grid.cell_columns);
@@ -51,8 +52,8 @@ void add_elements(const T* x, uint64_t first, size_t count, const Grid& grid) {
 
 }  // namespace
 
-void clear_grid(const Grid& grid) {
-  const size_t cells = static_cast<size_t>(grid.cell_rows) * grid.cell_columns;
+void clear_grid(const Grid& grid, uint32_t band_rows) {
+  const size_t cells = static_cast<size_t>(band_rows) * grid.cell_columns;
   for (size_t i = 0; i < cells; ++i) grid.cells[i] = {HUGE_VAL, -HUGE_VAL, 0, 0, 0};
 }
 

@@ -20,20 +20,23 @@ struct Cell {
 
 // A matrix of rows × columns (row-major, all ≥ 1) over a grid of cell_rows × cell_columns, each at
 // most as large. Element (r, c) belongs to cell (r · cell_rows / rows, c · cell_columns / columns),
-// rounded down. The cells are memory of the caller, row-major.
+// rounded down. The cells are memory of the caller, row-major; a grid larger than that memory is
+// computed in bands of rows of cells.
 struct Grid {
   uint64_t rows;
   uint64_t columns;
   uint32_t cell_rows;
   uint32_t cell_columns;
   Cell* cells;
+  uint32_t band_start = 0;  // the row of cells that `cells` begins with
 };
 
-// Empties every cell.
-void clear_grid(const Grid& grid);
+// Empties the cells of a band of `band_rows` rows of cells.
+void clear_grid(const Grid& grid, uint32_t band_rows);
 
 // Adds elements first … first + count − 1 of the matrix in row-major order (native byte order; all
-// inside the matrix). rows · cell_rows and columns · cell_columns must fit 64 bits.
+// inside the matrix and inside the band). rows · cell_rows and columns · cell_columns must fit 64
+// bits.
 void reduce_to_grid(Dtype dtype, const void* elements, uint64_t first, size_t count,
                     const Grid& grid);
 

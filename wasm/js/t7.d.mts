@@ -84,6 +84,27 @@ export interface CoreModule {
   ): void;
   addToHistogram(dtype: number, elements: number, count: number, histogram: number): void;
   outsideHistogram(histogram: number, which: number): number;
+  quantilesBytes(): number;
+  startQuantiles(quantiles: number): void;
+  addToQuantiles(dtype: number, elements: number, count: number, quantiles: number): void;
+  quantile(quantiles: number, p: number): number;
+  quantilesCount(quantiles: number): number;
+  quantilesError(quantiles: number): number;
+  startDifference(difference: number): void;
+  addToDifference(dtype: number, a: number, b: number, count: number, difference: number): void;
+  gridBytes(): number;
+  startGrid(
+    grid: number,
+    rows: number,
+    columns: number,
+    cellRows: number,
+    cellColumns: number,
+    cells: number,
+    bandStart: number,
+    bandRows: number,
+  ): void;
+  addToGrid(dtype: number, elements: number, first: number, count: number, grid: number): void;
+  copyBox(elementBytes: number, ndim: number, view: number, from: number, to: number): void;
   gather(
     storage: number,
     elementBytes: number,
