@@ -117,7 +117,11 @@ class File {
   uint32_t custom_object() { return parser().custom_object(); }
   bool read_primitive(int op) { return parser().read_primitive(static_cast<char>(op)); }
   void read_object() { parser().read_object(); }
+  void resume_at(double position, bool read_long) {
+    parser().resume_at(static_cast<uint64_t>(position), read_long);
+  }
   void end_custom() { parser().end_custom(); }
+  void fail_custom() { parser().fail_custom(); }
   uint32_t last_delivered() { return parser().last_delivered(); }
   int state() { return static_cast<int>(has_parser() ? parser().state() : t7::State::failed); }
   int at_end() {
@@ -320,7 +324,9 @@ EMSCRIPTEN_BINDINGS(t7) {
       .function("customObject", &File::custom_object)
       .function("readPrimitive", &File::read_primitive)
       .function("readObject", &File::read_object)
+      .function("resumeAt", &File::resume_at)
       .function("endCustom", &File::end_custom)
+      .function("failCustom", &File::fail_custom)
       .function("lastDelivered", &File::last_delivered)
       .function("state", &File::state)
       .function("atEnd", &File::at_end);

@@ -161,6 +161,7 @@ Detect::Outcome Detect::outcome_of(State state) const {
   }
   if (state == State::failed) outcome.reach = parser.error().offset;
   outcome.truncated = state == State::failed && parser.error().code == ErrorCode::truncated;
+  outcome.by_reader = state == State::failed && parser.error().code == ErrorCode::reader_failed;
   outcome.saw_long = parser.saw_long();
   outcome.reused_root = parser.reused_root();
   const auto& unknown = parser.unknown_classes();
@@ -235,7 +236,7 @@ State Detect::end_pass(State state) {
 bool Detect::worth_guessing() const {
   if (!options_.assumptions.schema.empty() || options_.assumptions.manual) return false;
   if (best_.complete && best_.roots == 1) return false;
-  if (best_.truncated) return false;
+  if (best_.truncated || best_.by_reader) return false;
   return best_.reused_root != Parser::kNoOffset || !best_.suspects.empty();
 }
 

@@ -48,6 +48,7 @@ class Detect {
     bool complete = false;   // the whole file is values
     bool trailing = false;   // values, then something else
     bool truncated = false;  // the failure is the end of the file
+    bool by_reader = false;  // the failure is one of the caller's reading
     size_t roots = 0;
     size_t invalid = 0;      // values with an issue
     bool sequential = true;  // object indices without gaps

@@ -26,6 +26,7 @@ enum class ErrorCode : uint8_t {
   bad_function,
   wrong_kind,
   unknown_layout,
+  reader_failed,
   raw_values,
   too_many_values,
   not_t7,

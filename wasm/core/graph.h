@@ -67,6 +67,7 @@ struct Object {
     kInvalid = 16,    // an issue says why the value is unusable
     kNoIndex = 32,    // a function of type 6
     kSession = 64,    // first object of an appended session: indices start anew
+    kOpen = 128,      // its body is being read
   };
 
   bool has(Flag flag) const { return (bits & flag) != 0; }

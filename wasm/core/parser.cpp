@@ -122,6 +122,7 @@ bool Parser::deliver(uint32_t node) {
 }
 
 uint32_t Parser::last_delivered() const {
+  if (top().mode == Mode::roots) return graph_.roots.empty() ? kNone : graph_.roots.back();
   return scratch_in(top()) == 0 ? kNone : scratch_[scratch_.size() - 1];
 }
 
@@ -148,6 +149,7 @@ void Parser::close_frame() {
     check_tensor(frame.object);
   }
   commit_children(frame);
+  graph_.objects[frame.object].bits &= ~static_cast<uint32_t>(Object::kOpen);
   scratch_.truncate(frame.base);
   frames_.truncate(frames_.size() - 1);
 }
@@ -156,6 +158,7 @@ void Parser::close_frame() {
 void Parser::close_all_frames() {
   while (frames_.size() > 1) {
     const Frame frame = top();
+    graph_.objects[frame.object].bits &= ~static_cast<uint32_t>(Object::kOpen);
     graph_.objects[frame.object].set(Object::kIncomplete);
     commit_children(frame);
     scratch_.truncate(frame.base);
@@ -169,13 +172,10 @@ bool Parser::root() {
   const bool planned = !assumptions_.schema.empty();
   const uint64_t at = scan_.position();
   if (assumptions_.manual) {
-    if (object_wanted_) {
-      if (!value()) return false;
-      object_wanted_ = false;
-      return true;
-    }
-    state_ = State::custom;
-    return false;
+    if (!object_wanted_) return hand_over();
+    if (!value()) return false;
+    object_wanted_ = false;
+    return true;
   }
   bool end = false;
   const bool bytes_next =
@@ -343,7 +343,7 @@ uint32_t Parser::add_object(Kind kind, uint64_t at, int32_t index, uint32_t clas
   Object object;
   object.parent = top().object;
   object.index = static_cast<uint32_t>(index == 0 ? last_index_ : index);
-  object.bits = class_id << 8 | (index == 0 ? Object::kNoIndex : 0u);
+  object.bits = class_id << 8 | Object::kOpen | (index == 0 ? Object::kNoIndex : 0u);
   if (id == session_base_ && id != 0) object.bits |= Object::kSession;
   object.node = graph_.add_node(kind, at, id);
   graph_.objects.push(object);

@@ -99,6 +99,11 @@ class Parser {
   void read_object();
   void end_custom();
   State state() const { return state_; }
+  // Goes on at another place, where the caller has read by itself up to there. `read_long` if it
+  // has read a long, whose width matters then.
+  void resume_at(uint64_t position, bool read_long);
+  // The caller could not read the body: the pass has failed.
+  void fail_custom();
   // Last node that was delivered to the frame on top, or kNone.
   uint32_t last_delivered() const;
   bool at_end(bool& end);
@@ -142,6 +147,7 @@ class Parser {
   void open_frame(uint32_t object, Mode mode, uint64_t count);
   bool next_op();
   bool run_op(Frame& frame, char op);
+  bool hand_over();
   void close_frame();
   void close_all_frames();
   void commit_children(const Frame& frame);

@@ -240,7 +240,7 @@ bool Parser::run_op(Frame& frame, char op) {
     case 'G': return generator(frame);
     case 'p': return counted(frame, 2);
     case 'v': return counted(frame, 1);
-    case 'X': state_ = State::custom; return false;
+    case 'X': return hand_over();
     case 'O':
     case 'M':
     case 'N':
@@ -522,10 +522,34 @@ bool Parser::text_storage(Frame& frame) {
 
 // --- Read by the caller --------------------------------------------------------------------
 
+// The caller's reading starts behind the line end that belongs to the bytes before.
+bool Parser::hand_over() {
+  bool end;
+  if (!scan_.at_end(end, true)) return short_of("a value");
+  state_ = State::custom;
+  return false;
+}
+
 void Parser::read_object() {
-  ++top().remaining;
-  object_wanted_ = true;
+  if (top().mode == Mode::roots) {
+    object_wanted_ = true;
+  } else {
+    ++top().remaining;
+  }
   state_ = State::paused;
+}
+
+void Parser::resume_at(uint64_t position, bool read_long) {
+  saw_long_ = saw_long_ || read_long;
+  if (position >= window_.begin() && position <= window_.end()) return scan_.reset(position);
+  window_.restart(position);
+  scan_.attach(position);
+}
+
+void Parser::fail_custom() {
+  fail(ErrorCode::reader_failed, scan_.position(), "a body that its reader cannot read",
+       "what the reader reads");
+  close_all_frames();
 }
 
 bool Parser::read_primitive(char op) {

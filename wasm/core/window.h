@@ -51,6 +51,12 @@ class Window {
     base_ = offset;
   }
 
+  // Forgets everything: the next bytes are those at `offset`.
+  void restart(uint64_t offset) {
+    start_ = length_ = 0;
+    base_ = offset;
+  }
+
  private:
   // At least doubles while small, so that bytes pushed one at a time cost linear time.
   bool grow(size_t needed) {

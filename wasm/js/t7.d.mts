@@ -55,7 +55,9 @@ export interface CoreFile {
   customObject(): number;
   readPrimitive(op: number): boolean;
   readObject(): void;
+  resumeAt(position: number, readLong: boolean): void;
   endCustom(): void;
+  failCustom(): void;
   lastDelivered(): number;
   state(): number;
   atEnd(): number;
