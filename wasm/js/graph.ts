@@ -49,6 +49,7 @@ export const Flag = {
   invalid: 16,
   noIndex: 32,
   session: 64,
+  open: 128,
 } as const;
 
 export const none = 0xffffffff;
@@ -85,17 +86,23 @@ export interface GraphClass {
 export class Graph {
   readonly ascii: boolean;
   readonly bigEndian: boolean;
-  readonly nodeCount: number;
-  readonly objectCount: number;
-  readonly stringCount: number;
-  readonly roots: number[];
+  nodeCount = 0;
+  objectCount = 0;
+  stringCount = 0;
+  readonly roots: number[] = [];
   readonly classes: GraphClass[] = [];
   readonly issues: CoreIssue[] = [];
   readonly warnings: CoreIssue[] = [];
   readonly #instance: Instance;
   readonly #file: CoreFile;
   /** Addresses of the chunks of each list. */
-  readonly #chunks: Record<"nodes" | "objects" | "children" | "longs" | "strings", number[]>;
+  readonly #chunks: Record<"nodes" | "objects" | "children" | "longs" | "strings", number[]> = {
+    nodes: [],
+    objects: [],
+    children: [],
+    longs: [],
+    strings: [],
+  };
   #nodes: Uint32Array[] = [];
   #numbers: Float64Array[] = [];
   #integers: BigInt64Array[] = [];
@@ -103,6 +110,8 @@ export class Graph {
   #children: Uint32Array[] = [];
   #longs: BigInt64Array[] = [];
   #strings: Uint32Array[] = [];
+  /** So many classes at the start of the list have got their layout, which stays. */
+  #settledClasses = 0;
 
   /** Reads the index as it is now; the file must not be advanced while it is in use. */
   constructor(instance: Instance, file: CoreFile) {
@@ -110,51 +119,84 @@ export class Graph {
     this.#file = file;
     this.ascii = file.ascii();
     this.bigEndian = file.bigEndian();
+    // Growth ends all views over the memory: chunks stay where they are, only the views are new.
+    instance.onGrow = () => this.#makeViews();
+    this.update();
+  }
+
+  /** Takes in what has been read since; for a file that goes on being read. */
+  update(): void {
+    const file = this.#file;
     this.nodeCount = file.nodeCount();
     this.objectCount = file.objectCount();
     this.stringCount = file.stringCount();
-    this.#chunks = {
-      nodes: this.#addresses(file.nodes(), this.nodeCount, nodeBits),
-      objects: this.#addresses(file.objects(), this.objectCount, objectBits),
-      children: this.#addresses(file.children(), file.childCount(), childBits),
-      longs: this.#addresses(file.longs(), file.longCount(), longBits),
-      strings: this.#addresses(file.strings(), this.stringCount, stringBits),
-    };
-    // Growth ends all views over the memory: chunks stay where they are, only the views are new.
-    instance.onGrow = () => this.#makeViews();
-    this.#makeViews();
-    this.roots = Array.from(new Uint32Array(this.#buffer, file.roots(), file.rootCount()));
+    const { nodes, objects, children, longs, strings } = this.#chunks;
+    this.#addChunks(nodes, file.nodes(), this.nodeCount, nodeBits);
+    this.#addChunks(objects, file.objects(), this.objectCount, objectBits);
+    this.#addChunks(children, file.children(), file.childCount(), childBits);
+    this.#addChunks(longs, file.longs(), file.longCount(), longBits);
+    this.#addChunks(strings, file.strings(), this.stringCount, stringBits);
+    this.#addViews();
+    const roots = new Uint32Array(this.#buffer, file.roots(), file.rootCount());
+    for (let i = this.roots.length; i < roots.length; i++) this.roots.push(roots[i]);
     this.#readClasses();
-    for (let i = 0; i < file.issueCount(); i++) this.issues.push(file.issue(i));
-    for (let i = 0; i < file.warningCount(); i++) this.warnings.push(file.warning(i));
+    for (let i = this.issues.length; i < file.issueCount(); i++) this.issues.push(file.issue(i));
+    for (let i = this.warnings.length; i < file.warningCount(); i++) {
+      this.warnings.push(file.warning(i));
+    }
   }
 
   get #buffer(): ArrayBuffer {
     return this.#instance.memory.buffer;
   }
 
-  #addresses(directory: number, count: number, bits: number): number[] {
-    return Array.from(new Uint32Array(this.#buffer, directory, Math.ceil(count / (1 << bits))));
+  #addChunks(chunks: number[], directory: number, count: number, bits: number): void {
+    const addresses = new Uint32Array(this.#buffer, directory, Math.ceil(count / (1 << bits)));
+    for (let i = chunks.length; i < addresses.length; i++) chunks.push(addresses[i]);
   }
 
   #makeViews(): void {
+    this.#nodes = [];
+    this.#numbers = [];
+    this.#integers = [];
+    this.#objects = [];
+    this.#children = [];
+    this.#longs = [];
+    this.#strings = [];
+    this.#addViews();
+  }
+
+  /** Views of the chunks that have none. */
+  #addViews(): void {
     const buffer = this.#buffer;
     const { nodes, objects, children, longs, strings } = this.#chunks;
-    this.#nodes = nodes.map((a) => new Uint32Array(buffer, a, 4 << nodeBits));
-    this.#numbers = nodes.map((a) => new Float64Array(buffer, a, 2 << nodeBits));
-    this.#integers = nodes.map((a) => new BigInt64Array(buffer, a, 2 << nodeBits));
-    this.#objects = objects.map((a) => new Uint32Array(buffer, a, 6 << objectBits));
-    this.#children = children.map((a) => new Uint32Array(buffer, a, 1 << childBits));
-    this.#longs = longs.map((a) => new BigInt64Array(buffer, a, 1 << longBits));
-    this.#strings = strings.map((a) => new Uint32Array(buffer, a, 4 << stringBits));
+    for (const address of nodes.slice(this.#nodes.length)) {
+      this.#nodes.push(new Uint32Array(buffer, address, 4 << nodeBits));
+      this.#numbers.push(new Float64Array(buffer, address, 2 << nodeBits));
+      this.#integers.push(new BigInt64Array(buffer, address, 2 << nodeBits));
+    }
+    for (const address of objects.slice(this.#objects.length)) {
+      this.#objects.push(new Uint32Array(buffer, address, 6 << objectBits));
+    }
+    for (const address of children.slice(this.#children.length)) {
+      this.#children.push(new Uint32Array(buffer, address, 1 << childBits));
+    }
+    for (const address of longs.slice(this.#longs.length)) {
+      this.#longs.push(new BigInt64Array(buffer, address, 1 << longBits));
+    }
+    for (const address of strings.slice(this.#strings.length)) {
+      this.#strings.push(new Uint32Array(buffer, address, 4 << stringBits));
+    }
   }
 
   #readClasses(): void {
-    for (let i = 0; i < this.#file.classCount(); i++) {
+    this.classes.length = this.#settledClasses;
+    for (let i = this.classes.length; i < this.#file.classCount(); i++) {
       const view = new DataView(this.#buffer, this.#file.classes() + i * 24, 24);
       const [name, version] = [view.getUint32(0, true), view.getFloat64(8, true)];
       const [layout, dtype] = [view.getUint32(16, true), view.getUint8(20)];
       const names = this.#file.layoutNames(layout);
+      if (layout !== none && i === this.#settledClasses) this.#settledClasses++;
       this.classes.push({
         name: this.text(name) as string,
         version: Number.isNaN(version) ? null : version,
@@ -267,16 +309,16 @@ export class Graph {
   }
 
   /**
-   * All strings at once, located ones as `undefined`: runs of ASCII that lie behind each other are
+   * All strings from one on at once, located ones as `undefined`: runs of ASCII that lie behind each other are
    * decoded in one call, which is many times faster than one call a string.
    */
-  allTexts(): Array<string | Uint8Array | undefined> {
-    const texts = new Array<string | Uint8Array | undefined>(this.stringCount);
+  allTexts(first = 0): Array<string | Uint8Array | undefined> {
+    const texts = new Array<string | Uint8Array | undefined>(this.stringCount - first);
     const { buffer } = this.#instance.memory;
     const maxRun = 16384;
-    for (let i = 0; i < this.stringCount; ) {
+    for (let i = first; i < this.stringCount; ) {
       if ((this.#string(i, 3) & asciiFlag) === 0) {
-        texts[i] = this.isLocated(i) ? undefined : this.text(i);
+        texts[i - first] = this.isLocated(i) ? undefined : this.text(i);
         i++;
         continue;
       }
@@ -295,7 +337,7 @@ export class Graph {
       const run = utf8.decode(new Uint8Array(buffer, start, end - start));
       for (let at = 0; i < j; i++) {
         const length = this.stringLength(i);
-        texts[i] = run.substring(at, at + length);
+        texts[i - first] = run.substring(at, at + length);
         at += length;
       }
     }
