@@ -259,8 +259,11 @@ void Detect::plan_guesses() {
     guesses_.push_back(std::move(guess));
   }
   for (const std::string& suspect : base_.suspects) {
+    bool first_form = true;  // of the year 2011 and before; that one was taken already
     for (const Rule& rule : rules_for(suspect)) {
-      if (rule.form == Form::trial) add(suspect, rule.spec);
+      const bool old = rule.form == Form::fields_first;
+      if (rule.form == Form::trial || (old && !first_form)) add(suspect, rule.spec);
+      if (old) first_form = false;
     }
     const bool no_table = suspect == base_.unknown;
     if (no_table) {

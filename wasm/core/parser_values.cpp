@@ -1,4 +1,4 @@
-// One value: its type code and header. Bodies of torch objects are in parser_bodies.cpp.
+// One value: its type code and header. Torch objects are in parser_bodies.cpp.
 #include <cstdlib>
 
 #include "bounds.h"

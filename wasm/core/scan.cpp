@@ -94,7 +94,7 @@ bool Scan::f32(float& value) {
 }
 
 bool Scan::bytes(size_t n, const uint8_t*& p) {
-  if (n != 0 && !skip_due_newline()) return false;
+  if (n != 0 && !begin_bytes()) return false;
   if (!(dialect_.carriage_returns ? restored_bytes(n, p) : take(n, p))) return false;
   if (n != 0) end_bytes();
   return true;
@@ -148,7 +148,7 @@ bool Scan::skip_blanks() {
 }
 
 bool Scan::at_end(bool& end, bool before_bytes) {
-  if (dialect_.ascii && !(before_bytes ? skip_due_newline() : skip_blanks())) return false;
+  if (dialect_.ascii && !(before_bytes ? begin_bytes() : skip_blanks())) return false;
   end = position() >= file_size_;
   if (!end && cursor_ == limit_) return shortage(1);
   return true;
@@ -161,10 +161,6 @@ bool Scan::skip_space() {
   while (cursor_ != limit_ && is_space(*cursor_)) ++cursor_;
   if (static_cast<size_t>(cursor_ - start) > kMaxBlanks) return malformed("nothing but blanks");
   return cursor_ != limit_ || shortage(1);
-}
-
-bool Scan::skip_due_newline() {
-  return !dialect_.ascii || position() != newline_due_ || skip_newline();
 }
 
 // A token is known to be whole when a byte follows it or the file ends there.

@@ -72,6 +72,9 @@ class Scan {
   // Exactly n raw bytes, which must all be in the window. In a file with carriage returns the
   // bytes are restored into an internal buffer that lives until the next call.
   bool bytes(size_t n, const uint8_t*& p);
+  // Steps over the line end of the raw bytes before, where raw bytes follow upon raw bytes without
+  // `bytes` being called. False on need_bytes.
+  bool begin_bytes() { return !dialect_.ascii || position() != newline_due_ || skip_newline(); }
   // Steps over n raw bytes, whether they are here or not.
   bool skip(uint64_t n);
   // The next n bytes without consuming them; false also at the end of the file.
@@ -101,7 +104,6 @@ class Scan {
   bool token(const uint8_t*& begin, const uint8_t*& end);
   bool skip_space();
   bool skip_newline();
-  bool skip_due_newline();
   bool text_i32(int32_t& value);
   bool text_i64(int64_t& value);
   bool text_f64(double& value);
