@@ -33,6 +33,19 @@ async function failure(promise: Promise<unknown>): Promise<T7Error> {
   return error;
 }
 
+/** A list of `count` numbers 0.5: enough of them take long to read. */
+function listOfNumbers(count: number): Uint8Array {
+  const view = new DataView(new ArrayBuffer(12 + 24 * count));
+  [3, 1, count].forEach((word, i) => view.setInt32(4 * i, word, true));
+  for (let i = 0, at = 12; i < count; i++, at += 24) {
+    view.setInt32(at, 1, true);
+    view.setFloat64(at + 4, i + 1, true);
+    view.setInt32(at + 12, 1, true);
+    view.setFloat64(at + 16, 0.5, true);
+  }
+  return new Uint8Array(view.buffer);
+}
+
 describe.each(Object.entries(handles))("a file %s", (_, open) => {
   test("knows its format, totals and root", async () => {
     const file = await open(bytesOf("hello_world.t7"));
@@ -118,6 +131,24 @@ describe.each(Object.entries(handles))("a file %s", (_, open) => {
     controller.abort();
     const error = await failure(open(bytesOf("hello_world.t7"), { signal: controller.signal }));
     expect(error.code).toBe("aborted");
+  });
+
+  test("keeps what was read before it was stopped, if told to", async () => {
+    const bytes = listOfNumbers(2_000_000);
+    const keep = async (keepPartial: boolean) => {
+      const controller = new AbortController();
+      const onProgress = () => controller.abort();
+      return open(bytes, { signal: controller.signal, onProgress, keepPartial });
+    };
+    expect((await failure(keep(false))).code).toBe("aborted");
+    const file = await keep(true);
+    expect(file.error).toMatchObject({ code: "aborted" });
+    expect(file.error?.offset).toBeLessThan(bytes.length);
+    expect(file.root).toMatchObject({ kind: "table", incomplete: true });
+    const [first, ...rest] = await file.children(file.root as T7Node);
+    expect(first).toMatchObject({ key: "[1]", value: 0.5, offset: 24 });
+    expect(rest.length).toBeGreaterThan(1000);
+    await file.close();
   });
 });
 

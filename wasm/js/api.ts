@@ -229,4 +229,9 @@ export interface OpenOptions {
   onProgress?: (progress: Progress) => void;
   onWarning?: (warning: T7Error) => void;
   signal?: AbortSignal;
+  /**
+   * When `signal` fires after something of the structure was read, `open` resolves with that and
+   * `error` is `aborted`, instead of rejecting. `load` rejects in any case.
+   */
+  keepPartial?: boolean;
 }

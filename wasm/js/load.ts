@@ -44,7 +44,7 @@ export async function load(input: SourceInput, options: LoadOptions = {}): Promi
 
 async function loadSource(source: Source, options: LoadOptions): Promise<LuaValue> {
   const instance = await takeInstance();
-  const index = await parse(instance, source, options);
+  const index = await parse(instance, source, { ...options, keepPartial: false });
   const { roots, handedOut } = await convertIndex(instance, source, index, options);
   if (!handedOut) {
     instance.run(() => index.file.delete());

@@ -95,15 +95,9 @@ function breathe(): Promise<void> {
   return new Promise((resolve) => setTimeout(resolve, 0));
 }
 
-/** Reads the whole structure of a file. Rejects with `T7Error` if nothing of it can be read. */
-export async function parse(
-  instance: Instance,
-  source: Source,
-  options: OpenOptions = {},
-): Promise<Index> {
-  const { signal, onProgress, onWarning } = options;
-  const file = createFile(instance, source, options);
-  const feeder = new Feeder(instance, source, file, signal);
+/** Feeds and advances a file until its structure is read or found to be damaged. */
+async function readStructure(feeder: Feeder, { signal, onProgress }: OpenOptions): Promise<void> {
+  const { instance, source, file } = feeder;
   let rested = performance.now();
   for (;;) {
     const state = instance.run(() => file.advance(budget));
@@ -119,6 +113,30 @@ export async function parse(
     await breathe();
     checkAborted(signal);
     rested = performance.now();
+  }
+}
+
+/** Ends a cancelled pass where it is, if it has read anything; else throws `error`. */
+function keepPartial(instance: Instance, file: CoreFile, error: unknown): void {
+  const cancelled = error instanceof T7Error && error.code === "aborted";
+  if (!cancelled || !file.hasParser() || file.nodeCount() === 0) throw error;
+  instance.run(() => file.stop());
+}
+
+/** Reads the whole structure of a file. Rejects with `T7Error` if nothing of it can be read. */
+export async function parse(
+  instance: Instance,
+  source: Source,
+  options: OpenOptions = {},
+): Promise<Index> {
+  const { signal, onWarning } = options;
+  const file = createFile(instance, source, options);
+  const feeder = new Feeder(instance, source, file, signal);
+  try {
+    await readStructure(feeder, options);
+  } catch (error) {
+    if (!options.keepPartial) throw error;
+    keepPartial(instance, file, error);
   }
   const code = instance.run(() => (file.state() === State.failed ? file.error().code : ""));
   if (code === "not_t7" || code === "empty") {
