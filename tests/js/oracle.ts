@@ -22,7 +22,7 @@ export class Comparison {
   readonly #byId = new Map<number, unknown>();
   readonly #ids = new Map<unknown, number>();
 
-  value(actual: unknown, oracle: Oracle, at: string): void {
+  value(actual: unknown, oracle: Oracle, at: string) {
     switch (oracle.kind) {
       case "nil":
         return this.#same(actual, null, at);
@@ -52,11 +52,11 @@ export class Comparison {
     }
   }
 
-  #is(condition: boolean, what: string): void {
+  #is(condition: boolean, what: string) {
     if (!condition) this.differences.push(what);
   }
 
-  #same(actual: unknown, expected: unknown, at: string): void {
+  #same(actual: unknown, expected: unknown, at: string) {
     this.#is(
       Object.is(actual, expected),
       `${at}: ${String(actual)} instead of ${String(expected)}`,
@@ -64,14 +64,14 @@ export class Comparison {
   }
 
   /** One object for one id, and one id for one object. */
-  #remember(actual: unknown, id: number | null, at: string): void {
+  #remember(actual: unknown, id: number | null, at: string) {
     if (id === null) return;
     this.#is(!this.#byId.has(id) && !this.#ids.has(actual), `${at}: object ${id} is another one`);
     this.#byId.set(id, actual);
     this.#ids.set(actual, id);
   }
 
-  #string(actual: unknown, oracle: Oracle, at: string): void {
+  #string(actual: unknown, oracle: Oracle, at: string) {
     const text = typeof actual === "string" ? Buffer.from(actual) : actual;
     if (!(text instanceof Uint8Array)) return this.#is(false, `${at}: no string`);
     const hex = Buffer.from(text).toString("hex");
@@ -81,7 +81,7 @@ export class Comparison {
     this.#is(hex.startsWith(oracle.hexFirst) && hex.endsWith(oracle.hexLast), `${at} ends`);
   }
 
-  #entries(actual: Map<unknown, unknown>, entries: Oracle[], at: string): void {
+  #entries(actual: Map<unknown, unknown>, entries: Oracle[], at: string) {
     this.#same(actual.size, entries.length, `${at} size`);
     let i = 0;
     for (const [key, value] of actual) {
@@ -92,21 +92,21 @@ export class Comparison {
     }
   }
 
-  #table(actual: unknown, oracle: Oracle, at: string): void {
+  #table(actual: unknown, oracle: Oracle, at: string) {
     if (!(actual instanceof LuaTable)) return this.#is(false, `${at}: no LuaTable`);
     this.#remember(actual, oracle.id, at);
     if (oracle.kind === "hash") this.#same(typename(actual), oracle.class, `${at} class`);
     this.#entries(actual, oracle.entries, at);
   }
 
-  #vec(actual: unknown, oracle: Oracle, at: string): void {
+  #vec(actual: unknown, oracle: Oracle, at: string) {
     if (!Array.isArray(actual)) return this.#is(false, `${at}: no Array`);
     this.#remember(actual, oracle.id, at);
     this.#same(actual.length, oracle.items.length, `${at} length`);
     for (const [i, item] of oracle.items.entries()) this.value(actual[i], item, `${at}[${i}]`);
   }
 
-  #tensor(actual: unknown, oracle: Oracle, at: string): void {
+  #tensor(actual: unknown, oracle: Oracle, at: string) {
     if (!(actual instanceof Tensor)) return this.#is(false, `${at}: no Tensor`);
     this.#remember(actual, oracle.id, at);
     const empty = oracle.size.length === 0;
@@ -121,7 +121,7 @@ export class Comparison {
     this.#stats(actual, oracle, at);
   }
 
-  #elements(data: ArrayLike<number | bigint>, oracle: Oracle, at: string): void {
+  #elements(data: ArrayLike<number | bigint>, oracle: Oracle, at: string) {
     const compare = (expected: Oracle[], start: number) => {
       for (const [i, value] of expected.entries()) {
         this.#same(data[start + i], toElement(value), `${at}[${start + i}]`);
@@ -133,7 +133,7 @@ export class Comparison {
       compare(oracle.valuesLast, data.length - oracle.valuesLast.length);
   }
 
-  #stats(actual: Tensor, oracle: Oracle, at: string): void {
+  #stats(actual: Tensor, oracle: Oracle, at: string) {
     const stats = actual.stats();
     for (const [ours, theirs] of [
       [stats.count, oracle.count],
@@ -156,7 +156,7 @@ export class Comparison {
     }
   }
 
-  #storage(actual: unknown, oracle: Oracle, at: string): void {
+  #storage(actual: unknown, oracle: Oracle, at: string) {
     if (!(actual instanceof Storage)) return this.#is(false, `${at}: no Storage`);
     this.#remember(actual, oracle.id, at);
     this.#same(actual.typename, oracle.class, `${at} class`);
@@ -170,7 +170,7 @@ export class Comparison {
     this.#elements(data, { valuesFirst: oracle.first, valuesLast: oracle.last }, at);
   }
 
-  #function(actual: unknown, oracle: Oracle, at: string): void {
+  #function(actual: unknown, oracle: Oracle, at: string) {
     if (!(actual instanceof LuaFunction)) return this.#is(false, `${at}: no LuaFunction`);
     this.#remember(actual, oracle.id, at);
     const { bytecode, upvalues } = actual;
@@ -192,7 +192,7 @@ export class Comparison {
     }
   }
 
-  #object(actual: unknown, oracle: Oracle, at: string): void {
+  #object(actual: unknown, oracle: Oracle, at: string) {
     if (!(actual instanceof TorchObject)) return this.#is(false, `${at}: no TorchObject`);
     this.#remember(actual, oracle.id, at);
     this.#same(typename(actual), oracle.class, `${at} class`);
@@ -202,7 +202,7 @@ export class Comparison {
   }
 
   /** What a class's own `write` wrote: raw bytes, nothing, or objects, which we have guessed. */
-  #custom(actual: TorchObject, oracle: Oracle, at: string): void {
+  #custom(actual: TorchObject, oracle: Oracle, at: string) {
     if (oracle.raw.length === 0) return this.#same(fields(actual).size, 0, `${at} fields`);
     if (oracle.raw[0].op === "bytes") {
       const bytes = actual.bytes as unknown as Uint8Array;
