@@ -145,9 +145,9 @@ describe.each(Object.entries(handles))("a file %s", (_, open) => {
     expect(file.error).toMatchObject({ code: "aborted" });
     expect(file.error?.offset).toBeLessThan(bytes.length);
     expect(file.root).toMatchObject({ kind: "table", incomplete: true });
-    const [first, ...rest] = await file.children(file.root as T7Node);
+    expect(file.root?.count).toBeGreaterThan(1000);
+    const [first] = await file.children(file.root as T7Node, 0, 1);
     expect(first).toMatchObject({ key: "[1]", value: 0.5, offset: 24 });
-    expect(rest.length).toBeGreaterThan(1000);
     await file.close();
   });
 });
