@@ -1,12 +1,12 @@
 /**
- * For `load`: makes JavaScript values of a graph. All objects are made first and filled then, so
- * shared references and cycles need no recursion and no stack.
+ * Makes JavaScript values of a graph. Objects are made first and filled then, so shared references
+ * and cycles need no recursion and no stack. `load` converts a finished graph at once; for readers
+ * of custom classes a graph that grows is converted as far as it is asked for.
  */
 
 import { T7Error } from "./errors.js";
 import { Flag, type Graph, Kind, none } from "./graph.js";
 import { toT7Error } from "./issues.js";
-import type { LoadOptions } from "./load.js";
 import { pathText } from "./locate.js";
 import { type Kernels, Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
@@ -21,46 +21,60 @@ import {
   TorchObject,
 } from "./values.js";
 
+/** What values are made; see `LoadOptions`. */
+export interface ValueOptions {
+  tables?: "map";
+  strings?: "latin1" | "bytes";
+}
+
 /** V8's `Map` holds no more. */
 const maxMapEntries = 2 ** 24;
 
-/** Payload that is in JavaScript's hands by now. */
+/** Payload that is at hand. */
 export interface Payload {
+  /** Where a storage's elements are. */
+  storage(object: number): { kernels: Kernels; address: number };
+  /** For tensors without a storage. */
   kernels: Kernels;
-  /** Address of each storage's elements in the kernels' memory, by object id. */
-  addresses: Map<number, number>;
-  /** Bytes of long strings by string id, of dumps by object id, of raw bytes by node id. */
-  strings: Map<number, Uint8Array>;
-  dumps: Map<number, Uint8Array>;
-  bytes: Map<number, Uint8Array>;
+  /** Bytes of a long string by string id, of a dump by object id, of raw bytes by node id. */
+  string(string: number): Uint8Array;
+  dump(object: number): Uint8Array;
+  bytes(node: number): Uint8Array;
 }
 
 export class Converter {
   readonly #graph: Graph;
   readonly #tree: Tree;
   readonly #payload: Payload;
-  readonly #options: LoadOptions;
+  readonly #options: ValueOptions;
   /** Made for each object id. */
-  readonly #made: LuaValue[];
+  readonly #made: LuaValue[] = [];
   /** Text of each string id as a key, and as a value. */
-  readonly #keys: Array<string | Uint8Array>;
+  readonly #keys: Array<string | Uint8Array> = [];
   readonly #values: Array<string | Uint8Array>;
   /** Errors of single values, by object id. */
   readonly #invalid = new Map<number, T7Error>();
+  #issuesSeen = 0;
+  /** Made, but not filled. */
+  readonly #unfilled: number[] = [];
+  /** Incomplete objects that the object being filled refers to. */
+  readonly #missing = new Set<number>();
+  /** By incomplete object: those to be filled again when it has its value. */
+  readonly #waiting = new Map<number, number[]>();
+  /** For how many objects each of those waits. */
+  readonly #waits = new Map<number, number>();
 
-  constructor(graph: Graph, payload: Payload, options: LoadOptions) {
+  constructor(graph: Graph, payload: Payload, options: ValueOptions) {
     this.#graph = graph;
     this.#tree = new Tree(graph);
     this.#payload = payload;
     this.#options = options;
-    this.#made = new Array(graph.objectCount);
-    this.#keys = this.#decodeKeys();
-    this.#values = options.strings === undefined ? this.#keys : this.#decodeValues(options.strings);
-    for (const issue of graph.issues) this.#invalid.set(issue.object, toT7Error(issue, graph));
+    this.#values = options.strings === undefined ? this.#keys : [];
   }
 
-  /** The top-level values. */
+  /** The top-level values of a finished graph. */
   convert(): LuaValue[] {
+    this.#takeIn();
     for (let object = 0; object < this.#graph.objectCount; object++) {
       this.#made[object] ??= this.#make(object);
     }
@@ -68,24 +82,106 @@ export class Converter {
     return this.#graph.roots.map((node) => this.#value(node));
   }
 
-  #decodeKeys(): Array<string | Uint8Array> {
-    const texts = this.#graph.allTexts();
-    const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
-    for (const [string, bytes] of this.#payload.strings) {
-      try {
-        texts[string] = utf8.decode(bytes);
-      } catch {
-        texts[string] = bytes;
-      }
-    }
-    return texts as Array<string | Uint8Array>;
+  /**
+   * The value of a node of a graph that goes on being read. In what is not complete yet (objects
+   * whose bodies are being read) references are left undefined, and filled in when it is.
+   */
+  convertNode(node: number): LuaValue {
+    this.#takeIn();
+    const value = this.#value(node);
+    this.#fillAll();
+    return value;
   }
 
-  #decodeValues(form: "latin1" | "bytes"): Array<string | Uint8Array> {
-    return this.#keys.map((_, string) => {
-      const bytes = this.#payload.strings.get(string) ?? this.#graph.stringBytes(string).slice();
-      return form === "bytes" ? bytes : latin1(bytes);
-    });
+  /** Gives an object the value that its reader has made; what refers to it is filled in. */
+  setValue(object: number, value: LuaValue): void {
+    this.#made[object] = value;
+    this.#resolve(object);
+    this.#fillAll();
+  }
+
+  /** When nothing is being read any more: fills in what nobody has asked for. */
+  finish(): void {
+    this.#takeIn();
+    for (const object of [...this.#waiting.keys()]) this.#demand(object);
+    this.#fillAll();
+  }
+
+  /** Strings and issues that the graph has got since. */
+  #takeIn(): void {
+    const graph = this.#graph;
+    const first = this.#keys.length;
+    if (first < graph.stringCount) {
+      for (const [i, text] of graph.allTexts(first).entries()) {
+        this.#keys.push(text ?? decode(this.#payload.string(first + i)));
+      }
+    }
+    const { strings } = this.#options;
+    for (let string = this.#values.length; string < graph.stringCount; string++) {
+      const bytes = graph.isLocated(string)
+        ? this.#payload.string(string)
+        : graph.stringBytes(string).slice();
+      this.#values.push(strings === "bytes" ? bytes : latin1(bytes));
+    }
+    for (; this.#issuesSeen < graph.issues.length; this.#issuesSeen++) {
+      const issue = graph.issues[this.#issuesSeen];
+      // The path cannot be told while the values around are being read.
+      const parent = graph.parent(issue.object);
+      const open = parent !== none && graph.has(parent, Flag.open);
+      this.#invalid.set(issue.object, toT7Error(issue, open ? null : graph));
+    }
+  }
+
+  /** Makes an object that is asked for; `undefined` while it is being read. */
+  #demand(object: number): LuaValue {
+    const made = this.#made[object];
+    if (made !== undefined) return made;
+    if (this.#graph.has(object, Flag.open)) {
+      this.#missing.add(object);
+      return undefined as unknown as LuaValue;
+    }
+    const value = this.#make(object);
+    this.#made[object] = value;
+    this.#unfilled.push(object);
+    this.#resolve(object);
+    return value;
+  }
+
+  #fillAll(): void {
+    for (let object = this.#unfilled.pop(); object !== undefined; object = this.#unfilled.pop()) {
+      this.#missing.clear();
+      this.#empty(object);
+      this.#fill(object);
+      if (this.#missing.size === 0) continue;
+      this.#waits.set(object, this.#missing.size);
+      for (const missing of this.#missing) {
+        const waiting = this.#waiting.get(missing);
+        if (waiting === undefined) this.#waiting.set(missing, [object]);
+        else waiting.push(object);
+      }
+    }
+    this.#missing.clear();
+  }
+
+  /** An object has its value: those that wait for nothing else are filled again. */
+  #resolve(object: number): void {
+    const waiting = this.#waiting.get(object);
+    if (waiting === undefined) return;
+    this.#waiting.delete(object);
+    for (const other of waiting) {
+      const left = (this.#waits.get(other) as number) - 1;
+      this.#waits.set(other, left);
+      if (left > 0) continue;
+      this.#waits.delete(other);
+      this.#unfilled.push(other);
+    }
+  }
+
+  /** Before it is filled, perhaps again: so the entries of a `Map` come in the file's order. */
+  #empty(object: number): void {
+    const made = this.#made[object];
+    if (made instanceof LuaTable) made.clear();
+    if (made instanceof LuaFunction) made.upvalues.length = 0;
   }
 
   // --- Making ---
@@ -107,7 +203,7 @@ export class Converter {
         return this.#makeTensor(object);
       default: {
         const type = graph.first(object) === none ? 8 : graph.dump(object).type;
-        const bytes = this.#payload.dumps.get(object) ?? new Uint8Array(0);
+        const bytes = graph.first(object) === none ? noBytes : this.#payload.dump(object);
         return new LuaFunction(type, bytes, []);
       }
     }
@@ -136,11 +232,12 @@ export class Converter {
     const { name, dtype } = graph.classOf(object);
     const incomplete = graph.has(object, Flag.incomplete);
     return new Storage({
-      kernels: this.#payload.kernels,
+      ...(incomplete
+        ? { kernels: this.#payload.kernels, address: 0 }
+        : this.#payload.storage(object)),
       typename: name,
       dtype,
       length: incomplete ? 0 : graph.extent(object).length,
-      address: this.#payload.addresses.get(object) ?? 0,
       error: incomplete ? this.#incomplete(object) : null,
     });
   }
@@ -162,8 +259,9 @@ export class Converter {
     const known = graph.first(object) !== none;
     const storageObject = known ? graph.storageOf(object) : none;
     if (storageObject !== none) this.#made[storageObject] ??= this.#makeStorage(storageObject);
+    const elements = storageObject !== none && !graph.has(storageObject, Flag.incomplete);
     return new Tensor({
-      kernels: this.#payload.kernels,
+      kernels: elements ? this.#payload.storage(storageObject).kernels : this.#payload.kernels,
       typename: name,
       dtype,
       ...(known ? graph.view(object) : { shape: [], strides: [], storageOffset: 0 }),
@@ -188,9 +286,11 @@ export class Converter {
       case Kind.integer:
         return graph.integer(node);
       case Kind.bytes:
-        return this.#payload.bytes.get(node) ?? new Uint8Array(0);
-      default:
-        return this.#made[graph.ref(node)];
+        return this.#payload.bytes(node);
+      default: {
+        const object = graph.ref(node);
+        return this.#made[object] ?? this.#demand(object);
+      }
     }
   }
 
@@ -245,7 +345,9 @@ export class Converter {
     const graph = this.#graph;
     const first = graph.first(object);
     for (let i = 0; i < graph.count(object); i += 2) {
-      map.set(this.#key(graph.child(first + i)), this.#value(graph.child(first + i + 1)));
+      const key = this.#key(graph.child(first + i));
+      const value = this.#value(graph.child(first + i + 1));
+      if (key !== undefined) map.set(key, value);
     }
   }
 
@@ -312,8 +414,20 @@ function devicePairs(values: LuaValue[]): LuaValue[] {
   return pairs;
 }
 
+const noBytes = new Uint8Array(0);
+const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+/** Bytes as text where they are valid UTF-8. */
+export function decode(bytes: Uint8Array): string | Uint8Array {
+  try {
+    return utf8.decode(bytes);
+  } catch {
+    return bytes;
+  }
+}
+
 /** Each byte as the character of that number. */
-function latin1(bytes: Uint8Array): string {
+export function latin1(bytes: Uint8Array): string {
   const piece = 8192;
   let text = "";
   for (let i = 0; i < bytes.length; i += piece) {

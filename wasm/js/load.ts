@@ -72,7 +72,7 @@ async function convertIndex(
   const addresses = await loadStorages(instance, source, index, options.signal);
   const payload: Payload = {
     kernels,
-    addresses,
+    storage: (object) => ({ kernels, address: addresses.get(object) ?? 0 }),
     ...(await loadBytes(source, graph, options.signal)),
   };
   const roots = new Converter(graph, payload, options).convert();
@@ -93,7 +93,7 @@ async function loadBytes(
   source: Source,
   graph: Graph,
   signal: AbortSignal | undefined,
-): Promise<Pick<Payload, "strings" | "dumps" | "bytes">> {
+): Promise<Pick<Payload, "string" | "dump" | "bytes">> {
   const read = async (offset: number, length: number) => {
     const bytes = new Uint8Array(length);
     await readFully(source, bytes, offset, signal);
@@ -116,5 +116,6 @@ async function loadBytes(
     const place = graph.ref(node);
     bytes.set(node, await read(graph.long(place), graph.long(place + 1)));
   }
-  return { strings, dumps, bytes };
+  const of = (map: Map<number, Uint8Array>) => (id: number) => map.get(id) as Uint8Array;
+  return { string: of(strings), dump: of(dumps), bytes: of(bytes) };
 }
