@@ -244,7 +244,7 @@ TEST(Torch5, Variants) {
   };
   const std::string both = std::string("{1: nn.SpatialUpSampling(") + kBuffers;
   EXPECT_EQ(up_sampling(false), both + ", 2, 3), 2: end}");
-  EXPECT_EQ(up_sampling(true), both + ", 2, 3, 16)?, 2: end} | guessed_layout@0");
+  EXPECT_EQ(up_sampling(true), both + ", 2, 3, 16)?, 2: end} | guessed_layout@24");
 }
 
 // The class of a Torch5 file and that of today may occur in one.
@@ -261,7 +261,7 @@ TEST(Torch5, FieldsBehindTheTable) {
   Bytes f;
   f.table(1, 2).num(1).fields(2, "nn.Narrow", 1).str("output").num(1);
   f.i32(1).i64(2).i64(3).num(2).str("end");
-  EXPECT_EQ(read_text(f), "{1: nn.Narrow({output: 1}, 1, 2, 3)?, 2: end} | guessed_layout@0");
+  EXPECT_EQ(read_text(f), "{1: nn.Narrow({output: 1}, 1, 2, 3)?, 2: end} | guessed_layout@24");
   // The class of today is one table, and nothing is guessed.
   EXPECT_EQ(read_text(Bytes().fields(1, "nn.Narrow", 1).str("index").num(1)),
             "nn.Narrow({index: 1})");
@@ -293,7 +293,7 @@ TEST(Layouts, ModelParallelTable2) {
   f.table(8, 1).str("dimension").num(1).num(2).str("end");
   EXPECT_EQ(read_text(f),
             "{1: nn.ModelParallelTable v2({1: 1, 2: 2}, nn.A({}), nn.B({}), {dimension: 1})?, "
-            "2: end} | guessed_layout@0");
+            "2: end} | guessed_layout@24");
 }
 
 TEST(Layouts, Tds) {

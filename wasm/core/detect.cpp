@@ -13,6 +13,7 @@ constexpr size_t kHead = 64;
 // docs/format.md § Unknown classes: what a search for a layout may cost.
 constexpr uint32_t kMaxPasses = 64;
 constexpr uint64_t kMaxGuessCost = 8;
+constexpr uint64_t kFreeGuessBytes = uint64_t{1} << 20;  // takes no time worth saving
 constexpr size_t kMaxSuspects = 6;
 
 std::string dialect_text(const Dialect& dialect) {
@@ -76,6 +77,7 @@ State Detect::fail(ErrorCode code, std::string found, std::string expected) {
 State Detect::advance(uint32_t budget) {
   if (phase_ == Phase::settled) return state_;
   if (phase_ == Phase::sniff) return sniff();
+  if (phase_ == Phase::guesses && !affordable()) return next_guess();
   const State state = parser_->advance(budget);
   if (state != State::done && state != State::failed) return state;
   return end_pass(state);
@@ -137,6 +139,7 @@ void Detect::start_pass(Dialect dialect, const Assumptions& assumptions) {
   parser_ = std::make_unique<Parser>(file_size_, dialect, assumptions);
   if (!parser_->push(head_.data(), head_length_)) std::abort();
   pass_bytes_ = head_length_;
+  if (phase_ == Phase::guesses) guess_bytes_ += head_length_;
   ++passes_;
 }
 
@@ -279,9 +282,15 @@ void Detect::plan_guesses() {
   }
 }
 
+// One pass is kept for reading the file as it was found to be.
+bool Detect::affordable() const {
+  return passes_ < kMaxPasses &&
+         guess_bytes_ <= std::max(kMaxGuessCost * first_bytes_, kFreeGuessBytes);
+}
+
 State Detect::next_guess() {
-  const bool affordable = passes_ < kMaxPasses && guess_bytes_ < kMaxGuessCost * first_bytes_;
-  if (affordable && next_guess_ < guesses_.size()) {
+  const bool another = passes_ + 1 < kMaxPasses && affordable();
+  if (another && next_guess_ < guesses_.size()) {
     start_pass(base_.dialect, guesses_[next_guess_++]);
     return state_ = State::paused;
   }
@@ -290,7 +299,7 @@ State Detect::next_guess() {
     start_pass(best_.dialect, best_assumptions_);
     return state_ = State::paused;
   }
-  if (affordable && best_.reach > base_.reach && !best_.truncated) {
+  if (another && best_.reach > base_.reach && !best_.truncated) {
     base_ = best_;
     base_assumptions_ = best_assumptions_;
     plan_guesses();
@@ -307,15 +316,35 @@ State Detect::next_guess() {
 State Detect::settle() {
   phase_ = Phase::settled;
   describe();
-  if (guessed_) {
-    for (const auto& assumed : best_assumptions_.layouts) {
-      parser_->graph().warn(
-          {ErrorCode::guessed_layout, 0, kNone, kNone,
-           "objects of class " + assumed.class_name + ", which writes its own layout",
-           "a class whose layout is known"});
-    }
-  }
+  add_warnings();
   return state_;
+}
+
+// What is to be known of the whole file, however many warnings there are of its values.
+void Detect::add_warnings() {
+  Graph& graph = parser_->graph();
+  if (parser_->dialect().carriage_returns) {
+    graph.warnings.push_back({ErrorCode::carriage_returns, 0, kNone, kNone,
+                              "lines that end in \\r\\n", "lines that end in \\n"});
+  }
+  if (!guessed_) return;
+  for (const auto& assumed : best_assumptions_.layouts) {
+    if (!assumed.guessed) continue;
+    Issue issue{ErrorCode::guessed_layout,
+                0,
+                kNone,
+                kNone,
+                "objects of class " + assumed.class_name + ", which writes its own layout",
+                "a class whose layout is known"};
+    for (uint32_t id = 0; id < graph.objects.size() && issue.object == kNone; ++id) {
+      const Object& object = graph.objects[id];
+      if (!object.has(Object::kGuessed)) continue;
+      if (graph.class_name(object.class_id()) != assumed.class_name) continue;
+      issue.object = id;
+      issue.offset = graph.nodes[object.node].offset();
+    }
+    graph.warnings.push_back(std::move(issue));
+  }
 }
 
 bool Detect::long_size_known() const {

@@ -69,6 +69,8 @@ class Detect {
   void plan_guesses();
   State next_guess();
   State settle();
+  bool affordable() const;
+  void add_warnings();
   void describe();
   State fail(ErrorCode code, std::string found, std::string expected);
 

@@ -27,7 +27,6 @@ constexpr std::array<const char*, static_cast<size_t>(ErrorCode::kCount)> kNames
     "too_many_values",
     "not_t7",
     "empty",
-    "bad_schema",
     "aborted",
     "view_out_of_range",
     "wrong_storage",

@@ -31,7 +31,6 @@ enum class ErrorCode : uint8_t {
   too_many_values,
   not_t7,
   empty,
-  bad_schema,
   aborted,  // the caller stopped it
   // One value is unusable; the rest of the file is not.
   view_out_of_range,

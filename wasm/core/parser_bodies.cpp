@@ -265,9 +265,10 @@ bool Parser::run_op(Frame& frame, char op) {
   }
 }
 
-// A raw field; `n`, `d` and `?` also count what follows.
+// A raw field; `n`, `d` and `?` also count what follows. Torch writes no other booleans than 0 and
+// 1, so that another one shows that the layout is wrong.
 bool Parser::primitive(Frame& frame, char op) {
-  const char raw = op == 'n' ? 'I' : op == 'd' ? 'D' : op == '?' ? 'B' : op;
+  const char raw = op == 'n' ? 'I' : op == 'd' ? 'D' : op == 'B' ? '?' : op;
   ++frame.remaining;
   if (!read_raw(raw)) return --frame.remaining, false;
   ++frame.pc;

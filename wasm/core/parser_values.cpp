@@ -40,10 +40,15 @@ bool Parser::value() {
 bool Parser::read_raw(char op) {
   const uint64_t at = step_start_;
   switch (op) {
-    case 'B': {
+    case 'B':
+    case '?': {  // behind a type code or in a schema, and as a field without one
       int32_t word;
       const uint64_t word_at = scan_.position();
       if (!scan_.i32(word)) return short_of("a boolean");
+      if (word != 0 && word != 1 && op == '?') {
+        return fail(ErrorCode::bad_boolean, word_at, "a boolean stored as " + number_text(word),
+                    "0 or 1");
+      }
       if (word != 0 && word != 1) {
         graph_.warn({ErrorCode::odd_boolean, word_at, top().object, kNone,
                      "a boolean stored as " + number_text(word), "0 or 1"});
