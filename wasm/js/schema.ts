@@ -17,6 +17,9 @@ const ops: Record<string, string> = {
 };
 const maxOps = 65536;
 
+/** The words of a schema. */
+export const schemaWords: readonly string[] = Object.keys(ops);
+
 /** One op a value; `repeatsLast` if the last one goes on to the end of the file. */
 export function parseSchema(schema: string): { ops: string; repeatsLast: boolean } {
   let result = "";
@@ -28,7 +31,7 @@ export function parseSchema(schema: string): { ops: string; repeatsLast: boolean
     if (match === null || op === undefined || repeatsLast || result.length + count > maxOps) {
       throw new T7Error("bad_schema", `the schema has a part that cannot be read: "${part}"`, {
         found: part.trim(),
-        expected: Object.keys(ops).join(", "),
+        expected: schemaWords.join(", "),
         hint: 'Such as "bool,object,int": one word a value; "[3]" repeats it, "*" after the last goes on to the end.',
       });
     }
