@@ -191,7 +191,7 @@ describe("servers that lie", () => {
     manners = { ...good, cutBody: true };
     const error = await errorOf(source.slice(100, 200));
     expect([error.code, error.hint]).toEqual(["source_failed", "Try again."]);
-    expect(error.message).toContain("broke at byte 100");
+    expect(error.message).toMatch(/broke at byte 1\d\d/);
     manners = { ...good, cutBody: true, refuseHead: true, ignoreRange: true };
     expect((await errorOf(openHttp(url))).code).toBe("source_failed");
   });

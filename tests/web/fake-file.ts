@@ -240,6 +240,7 @@ export class FakeFile implements T7FileApi {
       storages: 90,
       storageBytes: 61_000_000,
       bytesRead: 70_000,
+      requests: 9,
     };
   }
 
@@ -290,8 +291,24 @@ export class FakeFile implements T7FileApi {
     return content ?? this.dataOf(ref);
   }
 
+  async quantiles(): Promise<never> {
+    throw notThere();
+  }
+
+  async grid(): Promise<never> {
+    throw notThere();
+  }
+
+  async difference(): Promise<never> {
+    throw notThere();
+  }
+
   async close(): Promise<void> {
     this.closed = true;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close();
   }
 
   private find(ref: NodeRef): Placed {
@@ -304,6 +321,8 @@ export class FakeFile implements T7FileApi {
     return this.find(ref).value.data ?? new Float32Array();
   }
 }
+
+const notThere = () => new T7Error("not_there", "the made-up file cannot do this");
 
 const later = () => new Promise((resolve) => setTimeout(resolve, 1));
 

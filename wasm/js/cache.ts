@@ -7,6 +7,7 @@ import {
   checkRange,
   readFully,
   type Source,
+  type SourceCounters,
   untilAborted,
 } from "./reading.js";
 
@@ -16,22 +17,22 @@ export interface CacheOptions {
   blockBytes?: number;
   /** What is kept at most. 16 MiB. */
   maxBytes?: number;
+  /** What is read behind the place of every miss at least. 0. */
+  minReadAhead?: number;
   /** How far reading ahead may grow; larger reads pass by the cache. 4 MiB. */
   maxReadAhead?: number;
 }
 
-/** What was asked of the source below. */
-export interface SourceCounters {
-  requests: number;
-  bytes: number;
-}
+export type { SourceCounters } from "./reading.js";
 
 /** Made by `cached`. */
 export class CachedSource implements Source {
-  readonly counters: SourceCounters = { requests: 0, bytes: 0 };
+  /** What was asked of the source below. */
+  readonly counters: SourceCounters;
   readonly byteLength: number;
   readonly name: string | undefined;
   readonly gzip: boolean;
+  readonly gapBytes: number | undefined;
   readonly #source: Source;
   readonly #blockBytes: number;
   readonly #maxBlocks: number;
@@ -40,19 +41,26 @@ export class CachedSource implements Source {
   readonly #blocks = new Map<number, Uint8Array>();
   /** Blocks that are being read, so that two readers ask once. */
   readonly #pending = new Map<number, Promise<void>>();
+  readonly #minWindow: number;
   /** Blocks to read at the next miss, and the block where it would continue the last one. */
-  #window = 1;
+  #window: number;
   #nextBlock = 0;
 
   constructor(source: Source, options: CacheOptions) {
     const { blockBytes = 2 ** 16, maxBytes = 2 ** 24, maxReadAhead = 2 ** 22 } = options;
+    const { minReadAhead = 0 } = options;
     this.#source = source;
+    this.counters = source.counters ?? { requests: 0, bytes: 0 };
+    this.gapBytes = source.gapBytes;
     this.byteLength = source.byteLength;
     this.name = source.name;
     this.gzip = source.gzip ?? false;
     this.#blockBytes = blockBytes;
     this.#maxBlocks = Math.max(1, Math.floor(maxBytes / blockBytes));
     this.#maxWindow = Math.max(1, Math.floor(maxReadAhead / blockBytes));
+    // A miss is rarely at the start of its block.
+    this.#minWindow = 1 + Math.ceil(minReadAhead / blockBytes);
+    this.#window = this.#minWindow;
   }
 
   slice(start: number, end: number, signal?: AbortSignal): Uint8Array | Promise<Uint8Array> {
@@ -136,7 +144,8 @@ export class CachedSource implements Source {
 
   /** Where a read that starts at a missing block should end; doubles what sequential reads get. */
   #endOfRun(index: number, last: number): number {
-    this.#window = index === this.#nextBlock ? Math.min(this.#window * 2, this.#maxWindow) : 1;
+    const straight = index === this.#nextBlock;
+    this.#window = straight ? Math.min(this.#window * 2, this.#maxWindow) : this.#minWindow;
     const blocks = Math.ceil(this.byteLength / this.#blockBytes);
     const limit = Math.min(
       Math.max(last + 1, index + this.#window),
@@ -168,6 +177,7 @@ export class CachedSource implements Source {
   }
 
   #count(bytes: number): void {
+    if (this.#source.counters !== undefined) return;
     this.counters.requests++;
     this.counters.bytes += bytes;
   }

@@ -4,31 +4,40 @@
  */
 
 import type { T7Format } from "./api.js";
-import { type Dtype, dtypeBytes, dtypes } from "./dtype.js";
+import { type Dtype, dtypeBytes } from "./dtype.js";
 import { T7Error } from "./errors.js";
 import type { Graph } from "./graph.js";
+import type { Job } from "./jobs.js";
 import { type Kernel, tileElements } from "./kernels.js";
-import { checkAborted, readFully, type Source } from "./reading.js";
+import type { Pass } from "./measures.js";
+import { boxAt, flatten, type Layout, type Runs, stepsOf } from "./plan.js";
+import { readFully, type Source } from "./reading.js";
 import { isContiguous } from "./strided.js";
+import { TextElements } from "./text-elements.js";
 
 /** A strided view of a storage object of the graph. */
-export interface View {
+export interface View extends Layout {
   dtype: Dtype;
   /** Object id of the storage. */
   storage: number;
-  /** In elements, from 0. */
-  storageOffset: number;
-  shape: readonly number[];
-  strides: readonly number[];
 }
 
-export function viewSize(view: View): number {
+export function viewSize(view: Layout): number {
   return view.shape.reduce((product, length) => product * length, 1);
 }
 
-/** Storage elements that are fetched at once for a view that is not contiguous. */
-const spanElements = 2 ** 19;
-const textBytes = 2 ** 18;
+/** Elements in the order of a view that is not contiguous, until they make whole tiles. */
+const boxBytes = 3 * 2 ** 20;
+/** What is read at once for such a view. */
+const runBytes = 2 ** 19;
+const defaultGap = 2 ** 16;
+
+/** Elements first … first + count of a view; they are at the address until the next tile is asked for. */
+export interface Tile {
+  address: number;
+  count: number;
+  first: number;
+}
 
 /** Reads tiles of views into the memory of a kernel. */
 export class ElementReader {
@@ -36,179 +45,132 @@ export class ElementReader {
   readonly #source: Source;
   readonly #kernel: Kernel;
   readonly #format: T7Format;
-  #span = 0;
-  #text = 0;
+  readonly #tile: number;
+  readonly #text: TextElements;
+  /** Box and runs; reserved when the first view needs it. */
+  #box = 0;
 
-  constructor(graph: Graph, source: Source, kernel: Kernel, format: T7Format) {
+  /** `tile` is memory of the kernel's instance for one tile. */
+  constructor(graph: Graph, source: Source, format: T7Format, kernel: Kernel, tile: number) {
     this.#graph = graph;
     this.#source = source;
     this.#kernel = kernel;
     this.#format = format;
+    this.#tile = tile;
+    this.#text = new TextElements(graph, source, kernel.instance);
   }
 
-  /** Calls `use` for each tile of a view, in order; the elements are at `address` during the call. */
-  async forTiles(
-    view: View,
-    use: (address: number, count: number, first: number) => void,
-    signal?: AbortSignal,
-  ): Promise<void> {
-    const size = viewSize(view);
-    for (let first = 0; first < size; first += tileElements) {
-      checkAborted(signal);
-      const count = Math.min(tileElements, size - first);
-      await this.#fetch(view, first, count, signal);
-      use(this.#kernel.tile, count, first);
+  /** Gives the memory back; the reader must not be used any more. */
+  release(): void {
+    this.#text.release();
+    if (this.#box !== 0) this.#kernel.instance.run((core) => core.release(this.#box));
+  }
+
+  /** Walks a pass: `use` gets each tile in order. */
+  async walk(view: View, { from, to, use }: Pass, job: Job): Promise<void> {
+    for await (const { address, count, first } of this.tiles(view, from, to, job)) {
+      use(address, count, first);
+      job.advance(count);
+      if (job.tired) await job.rest();
     }
   }
 
-  async #fetch(view: View, first: number, count: number, signal?: AbortSignal): Promise<void> {
-    if (isContiguous(view.shape, view.strides)) {
-      await this.#run(view, view.storageOffset + first, count, this.#kernel.tile, signal);
-      return;
+  /** Elements from … to in row-major order: tiles of 65,536 and a rest. */
+  tiles(view: View, from: number, to: number, job: Job): AsyncGenerator<Tile> {
+    if (viewSize(view) > Number.MAX_SAFE_INTEGER) {
+      throw new T7Error("too_large", `${view.shape.join("×")} elements cannot be counted`, {
+        found: `${viewSize(view)} elements`,
+        expected: "less than 2^53",
+      });
     }
-    const { low, high } = spanOf(view, first, count);
-    if (high - low < spanElements) {
-      const span = this.#spanMemory();
-      await this.#run(view, low, high - low + 1, span, signal);
-      const moved = { ...view, storageOffset: view.storageOffset - low };
-      this.#kernel.gather(span, view.dtype, moved, first, count);
-      return;
-    }
-    // The elements of a tile lie far apart: halves, until they do not, or until it is one row.
-    await this.#scattered(view, first, count, signal);
+    const straight = isContiguous(view.shape, view.strides);
+    return straight ? this.#runTiles(view, from, to, job) : this.#boxTiles(view, from, to, job);
   }
 
-  async #scattered(view: View, first: number, count: number, signal?: AbortSignal): Promise<void> {
-    const width = dtypeBytes[view.dtype];
-    const target = this.#kernel.tile;
-    const span = this.#spanMemory();
-    const stack: Array<[from: number, length: number]> = [[first, count]];
-    while (stack.length > 0) {
-      checkAborted(signal);
-      const [from, length] = stack.pop() as [number, number];
-      const { low, high } = spanOf(view, from, length);
-      if (high - low >= spanElements) {
-        const half = Math.floor(length / 2);
-        stack.push([from + half, length - half], [from, half]);
-        continue;
-      }
-      await this.#run(view, low, high - low + 1, span, signal);
-      const moved = { ...view, storageOffset: view.storageOffset - low };
-      this.#kernel.gather(span, view.dtype, moved, from, length, target + (from - first) * width);
+  async *#runTiles(view: View, from: number, to: number, job: Job): AsyncGenerator<Tile> {
+    const address = this.#tile;
+    for (let first = from; first < to; first += tileElements) {
+      const count = Math.min(tileElements, to - first);
+      const low = view.storageOffset + first;
+      await this.#read(view, { low, length: count, runs: 1, distance: 0 }, address, job);
+      yield { address, count, first };
     }
   }
 
-  #spanMemory(): number {
-    if (this.#span === 0) this.#span = this.#kernel.instance.allocate(spanElements * 8);
-    return this.#span;
-  }
-
-  /** Storage elements first … first + count, native and aligned, to `target`. */
-  async #run(
-    view: View,
-    first: number,
-    count: number,
-    target: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { offset, length, byteLength } = this.#graph.extent(view.storage);
-    if (this.#format.encoding === "ascii" && dtypeBytes[view.dtype] > 1) {
-      return this.#textRun(view, first, count, target, signal);
-    }
-    const width = byteLength / length;
+  /** Fills the box with boxes of the view until there are whole tiles in it. */
+  async *#boxTiles(view: View, from: number, to: number, job: Job): AsyncGenerator<Tile> {
     const { instance } = this.#kernel;
-    const bytes = new Uint8Array(instance.memory.buffer, target, count * width);
-    await readFully(this.#source, bytes, offset + first * width, signal);
+    if (this.#box === 0) this.#box = instance.allocate(boxBytes + runBytes);
+    const width = dtypeBytes[view.dtype];
+    const capacity = boxBytes / width;
+    const flat = flatten(view);
+    let read = from;
+    let held = 0;
+    for (let first = from; first < to; ) {
+      // A little room that is left is not worth a walk over the storage.
+      while (read < to && (held < tileElements || held < capacity / 2)) {
+        const box = boxAt(flat, read, Math.min(capacity - held, to - read));
+        await this.#readBox(view, box, this.#box + held * width, job);
+        read += box.count;
+        held += box.count;
+      }
+      let address = this.#box;
+      while (held >= tileElements || (held > 0 && read === to)) {
+        const count = Math.min(tileElements, held);
+        yield { address, count, first };
+        first += count;
+        held -= count;
+        address += count * width;
+      }
+      const end = address + held * width;
+      new Uint8Array(instance.memory.buffer).copyWithin(this.#box, address, end);
+    }
+  }
+
+  async #readBox(view: View, box: Layout, target: number, job: Job): Promise<void> {
+    const width = dtypeBytes[view.dtype];
+    const text = this.#isText(view);
+    const gap = (this.#source.gapBytes ?? defaultGap) / width;
+    const maxElements = runBytes / width;
+    // In text the elements between two runs are parsed all the same.
+    const limits = { maxElements, maxGap: text ? tileElements : Math.floor(gap) };
+    const runs = this.#box + boxBytes;
+    for (const step of stepsOf(box, limits)) {
+      await this.#read(view, step, runs, job);
+      this.#kernel.place(step, view.dtype, runs, target);
+      if (job.tired) await job.rest();
+    }
+  }
+
+  #isText({ dtype }: View): boolean {
+    return this.#format.encoding === "ascii" && dtypeBytes[dtype] > 1;
+  }
+
+  /** The runs of storage elements, native and aligned, behind each other to `target`. */
+  async #read(view: View, run: Runs, target: number, job: Job): Promise<void> {
+    const { low, length, runs, distance } = run;
+    if (this.#isText(view)) {
+      const bytes = length * dtypeBytes[view.dtype];
+      for (let i = 0; i < runs; i++) {
+        const first = low + i * distance;
+        await this.#text.read(view.storage, view.dtype, first, length, target + i * bytes, job);
+      }
+      return;
+    }
+    const extent = this.#graph.extent(view.storage);
+    const width = extent.byteLength / extent.length;
+    const { instance } = this.#kernel;
+    for (let i = 0; i < runs; i++) {
+      const at = target + i * length * width;
+      const bytes = new Uint8Array(instance.memory.buffer, at, length * width);
+      const offset = extent.offset + (low + i * distance) * width;
+      await readFully(this.#source, bytes, offset, job.signal);
+      if (job.tired) await job.rest();
+    }
+    const count = length * runs;
     instance.run((core) => {
       if (this.#format.byteOrder === "big" && width > 1) core.swapElements(target, width, count);
       if (view.dtype === "int64" && width === 4) core.widenInt32(target, count);
     });
   }
-
-  /** ASCII numbers: from the nearest place that the sparse index knows. */
-  async #textRun(
-    view: View,
-    first: number,
-    count: number,
-    target: number,
-    signal: AbortSignal | undefined,
-  ): Promise<void> {
-    const { offset, byteLength } = this.#graph.extent(view.storage);
-    const width = dtypeBytes[view.dtype];
-    const { instance } = this.#kernel;
-    if (this.#text === 0) this.#text = instance.allocate(textBytes + tileElements * 8);
-    const discard = this.#text + textBytes;
-    const step = Math.floor(first / tileElements);
-    let skip = first - step * tileElements;
-    let done = 0;
-    let kept = 0;
-    const end = offset + byteLength;
-    let at = this.#graph.textMark(view.storage, step);
-    while (done < count) {
-      checkAborted(signal);
-      const length = Math.min(textBytes - kept, end - at);
-      const bytes = new Uint8Array(instance.memory.buffer, this.#text + kept, length);
-      await readFully(this.#source, bytes, at, signal);
-      at += length;
-      let from = 0;
-      const parse = (out: number, wanted: number) => {
-        const parsed = instance.run((core) =>
-          core.parseNumbers(
-            this.#text + from,
-            kept + length - from,
-            at >= end,
-            dtypes.indexOf(view.dtype),
-            out,
-            wanted,
-          ),
-        );
-        if (parsed.malformed) this.#badText(view, at - (kept + length - from - parsed.consumed));
-        from += parsed.consumed;
-        return parsed.count;
-      };
-      if (skip > 0) skip -= parse(discard, skip);
-      if (skip === 0) done += parse(target + done * width, count - done);
-      if (at >= end && done < count) this.#badText(view, at);
-      const left = kept + length - from;
-      new Uint8Array(instance.memory.buffer).copyWithin(
-        this.#text,
-        this.#text + from,
-        this.#text + kept + length,
-      );
-      kept = left;
-    }
-  }
-
-  #badText(view: View, offset: number): never {
-    throw new T7Error("bad_number", `there is no ${view.dtype} at byte ${offset}`, {
-      offset,
-      found: "text that is no number of this type",
-      expected: "a number",
-      hint: "The file is damaged here, or a text editor changed it.",
-    });
-  }
-}
-
-/** The lowest and highest storage element that elements first … first + count touch. */
-function spanOf(view: View, first: number, count: number): { low: number; high: number } {
-  const { shape, strides } = view;
-  let low = view.storageOffset;
-  let high = view.storageOffset;
-  // Indices of the first and last element; below the dimension where they differ, all occur.
-  let from = first;
-  let to = first + count - 1;
-  let block = shape.reduce((product, length) => product * length, 1);
-  let same = true;
-  for (let d = 0; d < shape.length; d++) {
-    block /= shape[d];
-    const a = Math.floor(from / block);
-    const b = Math.floor(to / block);
-    from -= a * block;
-    to -= b * block;
-    const ends = same ? [a * strides[d], b * strides[d]] : [0, (shape[d] - 1) * strides[d]];
-    low += Math.min(ends[0], ends[1]);
-    high += Math.max(ends[0], ends[1]);
-    if (a !== b) same = false;
-  }
-  return { low, high };
 }

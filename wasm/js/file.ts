@@ -1,7 +1,10 @@
 /** `open`: the index of a file in memory, its payload where it is. */
 
 import type {
+  DifferenceOptions,
+  GridOptions,
   HistogramOptions,
+  JobOptions,
   NodeRef,
   OpenOptions,
   PathStep,
@@ -10,28 +13,48 @@ import type {
   T7Format,
   T7Node,
   T7Summary,
+  T7Value,
+  TensorDifference,
+  TensorGrid,
   TensorHistogram,
+  TensorQuantiles,
   TensorSlice,
   TensorStats,
 } from "./api.js";
+import { asyncDispose } from "./dispose.js";
 import { dtypeBytes, type TypedArray } from "./dtype.js";
 import { ElementReader, type View, viewSize } from "./elements.js";
 import { T7Error } from "./errors.js";
 import { Flag, Kind, none } from "./graph.js";
 import { convertHalf } from "./half.js";
 import { type Instance, recycleInstance, takeInstance } from "./instance.js";
-import { checkHistogram, Kernel } from "./kernels.js";
+import { type Job, Jobs } from "./jobs.js";
+import { Kernel } from "./kernels.js";
 import { findNode, pathText } from "./locate.js";
+import {
+  checkComparable,
+  checkHistogram,
+  checkQuantiles,
+  gridOf,
+  histogramOf,
+  indexOf,
+  type Measure,
+  makeGrid,
+  quantilesOf,
+  statsOf,
+} from "./measures.js";
+import { type MeteredSource, metered } from "./metered.js";
 import { NodeMaker } from "./nodes.js";
 import { openSource } from "./opening.js";
 import { type Index, parse } from "./parse.js";
 import { parsePath } from "./path.js";
-import { readFully, type Source } from "./reading.js";
+import { readFully } from "./reading.js";
 import { sliceView } from "./slices.js";
 import { allocate, arrayTypes } from "./storage.js";
 import { Tree } from "./tree.js";
+import { viewOf } from "./views.js";
 
-/** Elements that one `read` may give: typed arrays end there. */
+/** Bytes that one `read` may give: typed arrays end there. */
 const maxReadBytes = 2 ** 32;
 
 /**
@@ -39,7 +62,7 @@ const maxReadBytes = 2 ** 32;
  * nothing of the file can be read; a damaged file opens with `error`.
  */
 export async function open(input: SourceInput, options: OpenOptions = {}): Promise<T7File> {
-  const source = await openSource(input, options);
+  const source = metered(await openSource(input, options));
   try {
     const instance = await takeInstance();
     return new T7File(instance, source, await parse(instance, source, options));
@@ -47,6 +70,12 @@ export async function open(input: SourceInput, options: OpenOptions = {}): Promi
     await source.close?.();
     throw error;
   }
+}
+
+/** What kernels work with, made when the first tensor is looked at. */
+interface Worker {
+  kernel: Kernel;
+  reader: ElementReader;
 }
 
 /** An opened file in this thread; see `T7FileApi`. */
@@ -57,19 +86,17 @@ export class T7File implements T7FileApi {
   readonly error: T7Error | null;
   readonly warnings: T7Error[];
   readonly #instance: Instance;
-  readonly #source: Source;
+  readonly #source: MeteredSource;
   readonly #index: Index;
   readonly #tree: Tree;
   readonly #nodes: NodeMaker;
-  readonly #summary: T7Summary;
-  #kernel: Kernel | undefined;
-  #reader: ElementReader | undefined;
-  /** Kernels work in one piece of memory: one use after the other. */
-  #queue: Promise<unknown> = Promise.resolve();
-  #closed = false;
+  readonly #totals: Omit<T7Summary, "bytesRead" | "requests">;
+  readonly #jobs = new Jobs(() => this.#source.counters.bytes);
+  #worker: Worker | undefined;
+  #closing: Promise<void> | undefined;
 
   /** Use `open`. */
-  constructor(instance: Instance, source: Source, index: Index) {
+  constructor(instance: Instance, source: MeteredSource, index: Index) {
     this.#instance = instance;
     this.#source = source;
     this.#index = index;
@@ -80,15 +107,16 @@ export class T7File implements T7FileApi {
     this.#nodes = new NodeMaker(this.#tree);
     this.roots = index.graph.roots.map((node) => this.#nodes.make(node));
     this.root = this.roots[0] ?? null;
-    this.#summary = this.#summarize();
+    this.#totals = this.#count();
   }
 
   get summary(): T7Summary {
-    return this.#summary;
+    const { bytes, requests } = this.#source.counters;
+    return { ...this.#totals, bytesRead: bytes, requests };
   }
 
-  #summarize(): T7Summary {
-    const { graph, bytesRead } = this.#index;
+  #count(): Omit<T7Summary, "bytesRead" | "requests"> {
+    const { graph } = this.#index;
     let tensors = 0;
     let storages = 0;
     let storageBytes = 0;
@@ -101,86 +129,172 @@ export class T7File implements T7FileApi {
     }
     const { byteLength } = this.#source;
     const { nodeCount: nodes, objectCount: objects } = graph;
-    return { byteLength, nodes, objects, tensors, storages, storageBytes, bytesRead };
+    return { byteLength, nodes, objects, tensors, storages, storageBytes };
   }
 
-  async node(path: string | PathStep[]): Promise<T7Node | null> {
-    this.#checkOpen();
+  async node(path: string | PathStep[], options: JobOptions = {}): Promise<T7Node | null> {
+    this.#jobs.check(options);
     const parsed = parsePath(path);
     const id = findNode(this.#tree, parsed);
     if (id === none) return null;
     return this.#nodes.make(id, parsed.steps.at(-1));
   }
 
-  async children(ref: NodeRef, from = 0, to = Number.POSITIVE_INFINITY): Promise<T7Node[]> {
-    const id = this.#id(ref);
-    const end = Math.min(to, this.#tree.count(id));
-    const children: T7Node[] = [];
-    for (let i = Math.max(0, from); i < end; i++) {
-      const { node, step } = this.#tree.child(id, i);
-      children.push(this.#nodes.make(node, step));
-    }
-    return children;
+  async children(
+    ref: NodeRef,
+    from = 0,
+    to = Number.POSITIVE_INFINITY,
+    options: JobOptions = {},
+  ): Promise<T7Node[]> {
+    return this.#jobs.start(options, async (job) => {
+      const id = this.#id(ref);
+      const end = Math.min(to, this.#tree.count(id));
+      const start = Math.max(0, from);
+      job.total = Math.max(0, end - start);
+      const children: T7Node[] = [];
+      for (let i = start; i < end; i++) {
+        const { node, step } = this.#tree.child(id, i);
+        children.push(this.#nodes.make(node, step));
+        job.advance(1);
+        if (job.tired) await job.rest();
+      }
+      return children;
+    });
   }
 
-  async path(ref: NodeRef): Promise<string> {
+  async path(ref: NodeRef, options: JobOptions = {}): Promise<string> {
+    this.#jobs.check(options);
     return pathText(this.#tree, this.#id(ref));
   }
 
-  async read(ref: NodeRef, slice: TensorSlice = []): Promise<TypedArray> {
-    const view = sliceView(this.#view(this.#id(ref)), slice);
+  async read(ref: NodeRef, slice: TensorSlice = [], options: JobOptions = {}): Promise<TypedArray> {
+    const view = sliceView(this.#view(ref), slice);
     const size = viewSize(view);
     const width = dtypeBytes[view.dtype];
     if (size * width >= maxReadBytes) {
       throw new T7Error("too_large", `${size} elements do not fit one array`, {
-        path: await this.path(ref),
+        path: pathText(this.#tree, this.#id(ref)),
         found: `${size * width} bytes`,
         expected: `less than ${maxReadBytes}`,
         hint: "Read slices: read(tensor, [[0, 1000]]).",
       });
     }
     const Type = arrayTypes[view.dtype];
-    const target = allocate(() => new Type(size), size * width, `${size} elements`);
-    const bytes = new Uint8Array(target.buffer);
-    await this.#exclusively(async ({ instance }, reader) => {
-      await reader.forTiles(view, (address, count, first) => {
-        bytes.set(new Uint8Array(instance.memory.buffer, address, count * width), first * width);
-      });
+    const { memory } = this.#instance;
+    const target = await this.#jobs.exclusively(options, async (job) => {
+      const array = allocate(() => new Type(size), size * width, `${size} elements`);
+      const bytes = new Uint8Array(array.buffer);
+      job.total = size;
+      const use = (address: number, count: number, first: number) =>
+        bytes.set(new Uint8Array(memory.buffer, address, count * width), first * width);
+      await this.#work().reader.walk(view, { from: 0, to: size, use }, job);
+      return array;
     });
     return target instanceof Uint16Array ? convertHalf(target, new Float32Array(size)) : target;
   }
 
-  async stats(ref: NodeRef): Promise<TensorStats> {
-    const view = this.#view(this.#id(ref));
-    return this.#exclusively(async (kernel, reader) => {
-      kernel.startStats();
-      await reader.forTiles(view, (address, count) => kernel.addStats(view.dtype, address, count));
-      return kernel.stats(view.dtype);
-    });
+  async stats(ref: NodeRef, options: JobOptions = {}): Promise<TensorStats> {
+    const view = this.#view(ref);
+    return this.#measure(view, 1, options, (kernel, size) => statsOf(kernel, view.dtype, size));
   }
 
   async histogram(ref: NodeRef, options: HistogramOptions = {}): Promise<TensorHistogram> {
-    const { bins = 128, range = null } = options;
-    checkHistogram(bins, range);
-    const view = this.#view(this.#id(ref));
-    return this.#exclusively(async (kernel, reader) => {
-      if (range === null) {
-        kernel.startStats();
-        await reader.forTiles(view, (address, count) =>
-          kernel.addStats(view.dtype, address, count),
-        );
+    checkHistogram(options);
+    const view = this.#view(ref);
+    return this.#measure(view, options.range ? 1 : 2, options, (kernel, size) =>
+      histogramOf(kernel, view.dtype, size, options),
+    );
+  }
+
+  async quantiles(
+    ref: NodeRef,
+    ps: readonly number[],
+    options: JobOptions = {},
+  ): Promise<TensorQuantiles> {
+    checkQuantiles(ps);
+    const view = this.#view(ref);
+    return this.#measure(view, 1, options, (kernel, size) =>
+      quantilesOf(kernel, view.dtype, size, ps),
+    );
+  }
+
+  async grid(ref: NodeRef, options: GridOptions = {}): Promise<TensorGrid> {
+    const view = sliceView(this.#view(ref), options.slice ?? []);
+    const grid = makeGrid(view.shape, options);
+    return this.#measure(view, 1, options, (kernel) => gridOf(kernel, view.dtype, grid));
+  }
+
+  async difference(
+    a: NodeRef,
+    b: NodeRef,
+    options: DifferenceOptions = {},
+  ): Promise<TensorDifference> {
+    const other = options.file ?? this;
+    if (!(other instanceof T7File)) {
+      throw new T7Error("bad_option", "the other file was not opened in this thread", {
+        hint: "Open both files with open(), or both in the same worker.",
+      });
+    }
+    const [first, second] = [this.#view(a), other.#view(b)];
+    checkComparable(first, second);
+    const { signal, onProgress } = options;
+    if (other === this) {
+      return this.#jobs.exclusively(options, (job) => this.#compare(first, second, this, job));
+    }
+    // Closing either file ends it.
+    return other.#jobs.start({ signal }, (job) =>
+      this.#jobs.exclusively({ signal: job.signal, onProgress }, (own) =>
+        this.#compare(first, second, other, own),
+      ),
+    );
+  }
+
+  /** The tiles of two tensors side by side in this file's memory. */
+  async #compare(a: View, b: View, other: T7File, job: Job): Promise<TensorDifference> {
+    const { kernel, reader } = this.#work();
+    const { graph } = other.#index;
+    // Not the other file's reader: it has another memory, and may be in use.
+    const second = new ElementReader(graph, other.#source, other.format, kernel, kernel.otherTile);
+    try {
+      const size = viewSize(a);
+      job.total = size;
+      kernel.startDifference();
+      const others = second.tiles(b, 0, size, job);
+      for await (const { address, count } of reader.tiles(a, 0, size, job)) {
+        const { value } = await others.next();
+        kernel.addDifference(a.dtype, address, value.address, count);
+        job.advance(count);
+        if (job.tired) await job.rest();
       }
-      kernel.startHistogram(bins, range ?? kernel.defaultRange());
-      await reader.forTiles(view, (address, count) =>
-        kernel.addHistogram(view.dtype, address, count),
-      );
-      return kernel.histogram(bins);
+    } finally {
+      second.release();
+    }
+    const result = kernel.difference();
+    return { ...result, at: result.at < 0 ? null : indexOf(result.at, a.shape) };
+  }
+
+  /** Walks the passes of a measure. */
+  #measure<T>(
+    view: View,
+    passes: number,
+    options: JobOptions,
+    make: (kernel: Kernel, size: number) => Measure<T>,
+  ): Promise<T> {
+    return this.#jobs.exclusively(options, async (job) => {
+      const { kernel, reader } = this.#work();
+      const size = viewSize(view);
+      job.total = size * passes;
+      const measure = make(kernel, size);
+      for (;;) {
+        const step = measure.next();
+        if (step.done) return step.value;
+        await reader.walk(view, step.value, job);
+      }
     });
   }
 
-  async value(
-    ref: NodeRef,
-  ): Promise<null | boolean | number | bigint | string | Uint8Array | TypedArray> {
+  async value(ref: NodeRef, options: JobOptions = {}): Promise<T7Value> {
+    this.#jobs.check(options);
     const id = this.#id(ref);
     const { graph } = this.#index;
     switch (graph.kind(id)) {
@@ -193,19 +307,19 @@ export class T7File implements T7FileApi {
       case Kind.integer:
         return graph.integer(id);
       case Kind.string:
-        return this.#string(graph.ref(id));
+        return this.#string(graph.ref(id), options);
       case Kind.bytes:
-        return this.#bytes(graph.long(graph.ref(id)), graph.long(graph.ref(id) + 1));
+        return this.#bytes(graph.long(graph.ref(id)), graph.long(graph.ref(id) + 1), options);
       case Kind.function: {
         const { offset, byteLength } = graph.dump(graph.ref(id));
-        return this.#bytes(offset, byteLength);
+        return this.#bytes(offset, byteLength, options);
       }
       case Kind.tensor:
       case Kind.storage:
-        return this.read(id);
+        return this.read(id, [], options);
       default:
         throw new T7Error("no_value", "this node has children instead of a value", {
-          path: await this.path(id),
+          path: pathText(this.#tree, id),
           found: this.#nodes.make(id).kind,
           expected: "a scalar, string, function, tensor or storage",
           hint: "Use children().",
@@ -213,10 +327,11 @@ export class T7File implements T7FileApi {
     }
   }
 
-  async #string(string: number): Promise<string | Uint8Array> {
+  async #string(string: number, options: JobOptions): Promise<string | Uint8Array> {
     const { graph } = this.#index;
     if (!graph.isLocated(string)) return graph.text(string);
-    const bytes = await this.#bytes(graph.stringOffset(string), graph.stringLength(string));
+    const [offset, length] = [graph.stringOffset(string), graph.stringLength(string)];
+    const bytes = await this.#bytes(offset, length, options);
     try {
       return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
     } catch {
@@ -224,29 +339,35 @@ export class T7File implements T7FileApi {
     }
   }
 
-  async #bytes(offset: number, length: number): Promise<Uint8Array> {
-    const bytes = allocate(() => new Uint8Array(length), length, "bytes of a value");
-    await readFully(this.#source, bytes, offset);
-    return bytes;
+  #bytes(offset: number, length: number, options: JobOptions): Promise<Uint8Array> {
+    return this.#jobs.start(options, async (job) => {
+      const bytes = allocate(() => new Uint8Array(length), length, "bytes of a value");
+      await readFully(this.#source, bytes, offset, job.signal);
+      return bytes;
+    });
   }
 
-  async close(): Promise<void> {
-    if (this.#closed) return;
-    this.#closed = true;
-    await this.#queue.catch(() => {});
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#jobs.close();
     if (!this.#instance.dead) {
+      this.#worker?.reader.release();
+      this.#worker?.kernel.release();
       this.#instance.run(() => this.#index.file.delete());
-      if (this.#kernel === undefined) recycleInstance(this.#instance);
+      recycleInstance(this.#instance);
     }
     await this.#source.close?.();
   }
 
-  #checkOpen(): void {
-    if (this.#closed) throw new T7Error("closed", "the file has been closed");
-  }
-
   #id(ref: NodeRef): number {
-    this.#checkOpen();
     const id = typeof ref === "number" ? ref : ref.id;
     if (Number.isInteger(id) && id >= 0 && id < this.#index.graph.nodeCount) return id;
     throw new T7Error("no_node", `there is no node ${id}`, {
@@ -256,53 +377,18 @@ export class T7File implements T7FileApi {
   }
 
   /** The elements of a tensor or storage; throws if it is something else or unusable. */
-  #view(id: number): View {
-    const { graph } = this.#index;
-    const kind = graph.kind(id);
-    const node = this.#nodes.make(id);
-    if (kind !== Kind.tensor && kind !== Kind.storage) {
-      throw new T7Error("not_a_tensor", `this is a ${node.kind}, not a tensor`, {
-        path: pathText(this.#tree, id),
-        found: node.kind,
-        expected: "a tensor or storage",
-      });
-    }
-    if (node.error !== undefined) throw T7Error.fromJSON(node.error);
-    const object = graph.ref(id);
-    const storage = kind === Kind.tensor ? graph.storageOf(object) : object;
-    const cut = node.incomplete || (storage !== none && graph.has(storage, Flag.incomplete));
-    if (cut) {
-      throw new T7Error("truncated", "the elements of this tensor are not all in the file", {
-        path: pathText(this.#tree, id),
-        offset: node.offset,
-        hint: "Get the file again: it is incomplete.",
-      });
-    }
-    const { dtype } = graph.classOf(object);
-    if (kind === Kind.tensor) {
-      const view = graph.view(object);
-      const shape = view.shape.length === 0 ? [0] : view.shape;
-      const strides = view.shape.length === 0 ? [1] : view.strides;
-      return { dtype, storage, shape, strides, storageOffset: view.storageOffset };
-    }
-    const { length } = graph.extent(storage);
-    return { dtype, storage, shape: [length], strides: [1], storageOffset: 0 };
+  #view(ref: NodeRef): View {
+    this.#jobs.check({});
+    return viewOf(this.#tree, this.#nodes, this.#id(ref));
   }
 
-  /** Runs `work` when the kernel is free. */
-  #exclusively<T>(work: (kernel: Kernel, reader: ElementReader) => Promise<T>): Promise<T> {
-    const run = this.#queue
-      .catch(() => {})
-      .then(async () => {
-        this.#checkOpen();
-        const { graph, format } = this.#index;
-        if (this.#kernel === undefined || this.#reader === undefined) {
-          this.#kernel = new Kernel(this.#instance);
-          this.#reader = new ElementReader(graph, this.#source, this.#kernel, format);
-        }
-        return work(this.#kernel, this.#reader);
-      });
-    this.#queue = run;
-    return run;
+  #work(): Worker {
+    if (this.#worker === undefined) {
+      const kernel = new Kernel(this.#instance);
+      const { graph } = this.#index;
+      const reader = new ElementReader(graph, this.#source, this.format, kernel, kernel.tile);
+      this.#worker = { kernel, reader };
+    }
+    return this.#worker;
   }
 }

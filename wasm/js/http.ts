@@ -1,13 +1,23 @@
 /** Files on web servers: by ranges where the server can, else downloaded whole. */
 
 import { T7Error } from "./errors.js";
-import { checkAborted, checkCount, readError, type Source, type SourceOptions } from "./reading.js";
+import {
+  checkAborted,
+  checkCount,
+  readError,
+  type Source,
+  type SourceCounters,
+  type SourceOptions,
+} from "./reading.js";
 import { collect } from "./stream.js";
 
 const unreachable =
   "The server could not be reached, or does not allow this page to read from it (CORS). " +
   "Download the file and open it from your disk.";
 const openAgain = "The file on the server is not the one that was opened. Open it again.";
+
+/** A request costs about as much as reading this. */
+const gapBytes = 2 ** 18;
 
 /** What a server said about the file; `null` where it did not. */
 interface Probe {
@@ -17,12 +27,19 @@ interface Probe {
   ranges: boolean;
 }
 
+/** A file on a server, and what was asked of it so far. */
+interface Target {
+  readonly url: string;
+  readonly counters: SourceCounters;
+}
+
 async function request(
-  url: string,
+  { url, counters }: Target,
   init: RequestInit,
   signal: AbortSignal | undefined,
 ): Promise<Response> {
   checkAborted(signal);
+  counters.requests++;
   try {
     return await fetch(url, { ...init, signal: signal ?? null });
   } catch (cause) {
@@ -73,16 +90,21 @@ function rangeHeader(start: number, end: number): RequestInit {
   return { headers: { Range: `bytes=${start}-${end - 1}` } };
 }
 
-async function download(url: string, response: Response, options: SourceOptions): Promise<Source> {
+async function download(
+  { url, counters }: Target,
+  response: Response,
+  options: SourceOptions,
+): Promise<Source> {
   if (!response.ok) {
     discard(response);
     throw statusError(url, response);
   }
   const total = contentLength(response);
-  if (response.body === null) return collect(noBytes(), { name: url });
-  const source = await collect(response.body, { ...options, name: url, total });
+  const body = response.body ?? noBytes();
+  const source = await collect(body, { ...options, name: url, total });
+  counters.bytes += source.byteLength;
   if (total !== null) checkCount(source.byteLength, total, 0);
-  return source;
+  return { ...source, counters };
 }
 
 async function* noBytes(): AsyncGenerator<Uint8Array> {}
@@ -91,14 +113,19 @@ async function* noBytes(): AsyncGenerator<Uint8Array> {}
 class HttpSource implements Source {
   readonly byteLength: number;
   readonly name: string;
+  readonly gapBytes = gapBytes;
+  readonly counters: SourceCounters;
+  readonly #target: Target;
   readonly #etag: string | null;
   readonly #onBytes: SourceOptions["onBytes"];
   /** Set once the server sent the whole file instead of a range. */
   #whole: Source | null = null;
 
-  constructor(url: string, byteLength: number, etag: string | null, options: SourceOptions) {
+  constructor(target: Target, byteLength: number, etag: string | null, options: SourceOptions) {
     this.#onBytes = options.onBytes;
-    this.name = url;
+    this.#target = target;
+    this.name = target.url;
+    this.counters = target.counters;
     this.byteLength = byteLength;
     this.#etag = etag;
   }
@@ -106,26 +133,45 @@ class HttpSource implements Source {
   async slice(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
     if (start === end) return new Uint8Array(0);
     if (this.#whole !== null) return this.#whole.slice(start, end);
-    const response = await request(this.name, rangeHeader(start, end), signal);
+    const response = await request(this.#target, rangeHeader(start, end), signal);
     this.#check(response, start);
     if (response.status === 200) {
-      const whole = await download(this.name, response, { signal, onBytes: this.#onBytes });
+      const whole = await download(this.#target, response, { signal, onBytes: this.#onBytes });
       this.#checkLength(whole.byteLength);
       this.#whole = whole;
       return whole.slice(start, end);
     }
-    const bytes = await this.#body(response, start, signal);
-    checkCount(bytes.length, end - start, start);
-    return bytes;
+    return this.#body(response, start, end - start, signal);
   }
 
-  async #body(response: Response, start: number, signal?: AbortSignal): Promise<Uint8Array> {
+  /** Exactly `wanted` bytes; a server that sends more is not listened to. */
+  async #body(
+    response: Response,
+    start: number,
+    wanted: number,
+    signal?: AbortSignal,
+  ): Promise<Uint8Array> {
+    const bytes = new Uint8Array(wanted);
+    let done = 0;
+    const reader = response.body?.getReader();
     try {
-      return new Uint8Array(await response.arrayBuffer());
+      for (;;) {
+        const piece = await reader?.read();
+        if (piece?.value === undefined) break;
+        this.counters.bytes += piece.value.length;
+        if (piece.value.length > wanted - done) {
+          reader?.cancel().catch(() => {});
+          checkCount(done + piece.value.length, wanted, start);
+        }
+        bytes.set(piece.value, done);
+        done += piece.value.length;
+      }
     } catch (cause) {
-      const message = `the connection to ${this.name} broke at byte ${start}`;
+      const message = `the connection to ${this.name} broke at byte ${start + done}`;
       throw readError(cause, signal, "source_failed", message, "Try again.");
     }
+    checkCount(done, wanted, start);
+    return bytes;
   }
 
   #check(response: Response, start: number): void {
@@ -166,8 +212,8 @@ class HttpSource implements Source {
 }
 
 /** Asks for the headers only. A server that refuses HEAD is asked by a range next. */
-async function probeHead(url: string, signal: AbortSignal | undefined): Promise<Probe> {
-  const response = await tryRequest(url, { method: "HEAD" }, signal);
+async function probeHead(target: Target, signal: AbortSignal | undefined): Promise<Probe> {
+  const response = await tryRequest(target, { method: "HEAD" }, signal);
   if (response === null || !response.ok) return { byteLength: null, etag: null, ranges: false };
   // Some servers say 0 because a HEAD answer has no body.
   const byteLength = contentLength(response) || null;
@@ -177,12 +223,12 @@ async function probeHead(url: string, signal: AbortSignal | undefined): Promise<
 
 /** `null` where the server does not answer this kind of request; the next kind may do. */
 async function tryRequest(
-  url: string,
+  target: Target,
   init: RequestInit,
   signal: AbortSignal | undefined,
 ): Promise<Response | null> {
   try {
-    return await request(url, init, signal);
+    return await request(target, init, signal);
   } catch (error) {
     if (signal?.aborted) throw error;
     return null;
@@ -197,23 +243,24 @@ async function tryRequest(
  */
 export async function openHttp(input: string | URL, options: SourceOptions = {}): Promise<Source> {
   const { signal } = options;
-  const url = String(input);
-  if (/^(blob|data):/i.test(url)) return download(url, await request(url, {}, signal), options);
-  const head = await probeHead(url, signal);
+  const target: Target = { url: String(input), counters: { requests: 0, bytes: 0 } };
+  const whole = async () => download(target, await request(target, {}, signal), options);
+  if (/^(blob|data):/i.test(target.url)) return whole();
+  const head = await probeHead(target, signal);
   if (head.ranges && head.byteLength !== null) {
-    return new HttpSource(url, head.byteLength, head.etag, options);
+    return new HttpSource(target, head.byteLength, head.etag, options);
   }
-  const response = await tryRequest(url, rangeHeader(0, 1), signal);
+  const response = await tryRequest(target, rangeHeader(0, 1), signal);
   if (response !== null && response.status !== 206 && response.status !== 416) {
-    return download(url, response, options);
+    return download(target, response, options);
   }
   if (response !== null) discard(response);
   if (response?.status === 206) {
     const { start, total } = contentRange(response);
     const byteLength = total ?? head.byteLength;
     if ((start ?? 0) === 0 && byteLength !== null) {
-      return new HttpSource(url, byteLength, strongEtag(response) ?? head.etag, options);
+      return new HttpSource(target, byteLength, strongEtag(response) ?? head.etag, options);
     }
   }
-  return download(url, await request(url, {}, signal), options);
+  return whole();
 }

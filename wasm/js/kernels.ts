@@ -1,42 +1,67 @@
 /**
- * Statistics and histograms of tensors, computed by the core tile by tile: 65,536 elements, counted
- * from the tensor's first one and combined in order, so that every way of reading a tensor gives
- * the same bits.
+ * The kernels of the core over memory of one instance: what each needs is reserved at once, so the
+ * memory never grows for them. Everything goes tile by tile: 65,536 elements, counted from the
+ * tensor's first one and combined in order, so that every way of reading a tensor gives the same
+ * bits.
  */
 
-import type { TensorHistogram, TensorStats } from "./api.js";
+import type { TensorDifference, TensorGrid, TensorHistogram, TensorStats } from "./api.js";
 import { type Dtype, dtypeBytes, dtypes } from "./dtype.js";
-import { T7Error } from "./errors.js";
 import { Instance } from "./instance.js";
+import { flatten, type Layout, type Step } from "./plan.js";
 
 export const tileElements = 65536;
 export const maxBins = 65536;
+/** Cells that are computed at once; a finer grid is computed in bands. */
+export const bandCells = 32768;
 
-const summaryBytes = 128;
-const viewBytes = (2 * 64 + 1) * 8;
+const tileBytes = tileElements * 8;
+const cellWords = 5;
+const smallBytes = 128;
+// No more than 62 dimensions of a flat view do anything: their product fits 63 bits.
+const viewBytes = 3 * 64 * 8;
 
-/** Memory of an instance that the kernels work in; reserved at once, never grown. */
+/** Memory of an instance that the kernels work in, one use after the other. */
 export class Kernel {
   readonly instance: Instance;
   /** Room for one tile of any dtype. */
   readonly tile: number;
   readonly #summary: number;
-  readonly #histogram: number;
-  readonly #edges: number;
-  readonly #counts: number;
+  /** The state of a difference or a grid. */
+  readonly #state: number;
   readonly #view: number;
+  readonly #histogram: number;
+  /** Edges and counts, quantiles, cells or a second tile: whoever works. */
+  readonly #scratch: number;
 
   constructor(instance: Instance) {
     this.instance = instance;
-    const histogram = instance.run((core) => core.histogramBytes());
-    const edges = (maxBins + 1) * 8;
-    const total = tileElements * 8 + edges + maxBins * 8 + summaryBytes + histogram + viewBytes;
-    this.tile = instance.allocate(total);
-    this.#edges = this.tile + tileElements * 8;
-    this.#counts = this.#edges + edges;
-    this.#summary = this.#counts + maxBins * 8;
-    this.#histogram = this.#summary + summaryBytes;
-    this.#view = this.#histogram + histogram;
+    const { histogram, quantiles } = instance.run((core) => ({
+      histogram: core.histogramBytes(),
+      quantiles: core.quantilesBytes(),
+    }));
+    const scratch = Math.max(
+      (2 * maxBins + 1) * 8,
+      bandCells * cellWords * 8,
+      quantiles,
+      tileBytes,
+    );
+    this.tile = instance.allocate(tileBytes + 2 * smallBytes + viewBytes + histogram + scratch);
+    this.#summary = this.tile + tileBytes;
+    this.#state = this.#summary + smallBytes;
+    this.#view = this.#state + smallBytes;
+    this.#scratch = this.#view + viewBytes;
+    this.#histogram = this.#scratch + scratch;
+  }
+
+  /** Gives the memory back; the kernel must not be used any more. */
+  release(): void {
+    this.instance.run((core) => core.release(this.tile));
+  }
+
+  /** Room for a second tile, while no histogram, quantiles or grid is computed. */
+  get otherTile(): number {
+    return this.#scratch;
   }
 
   startStats(): void {
@@ -79,8 +104,9 @@ export class Kernel {
   }
 
   startHistogram(bins: number, [lo, hi]: [number, number]): void {
+    const counts = this.#scratch + (maxBins + 1) * 8;
     this.instance.run((core) =>
-      core.startHistogram(this.#histogram, lo, hi, bins, this.#edges, this.#counts),
+      core.startHistogram(this.#histogram, lo, hi, bins, this.#scratch, counts),
     );
   }
 
@@ -95,8 +121,8 @@ export class Kernel {
     const outside = (which: number) =>
       this.instance.run((core) => core.outsideHistogram(this.#histogram, which));
     return {
-      counts: new Float64Array(buffer, this.#counts, bins).slice(),
-      edges: new Float64Array(buffer, this.#edges, bins + 1).slice(),
+      counts: new Float64Array(buffer, this.#scratch + (maxBins + 1) * 8, bins).slice(),
+      edges: new Float64Array(buffer, this.#scratch, bins + 1).slice(),
       below: outside(0),
       above: outside(1),
       nan: outside(2),
@@ -105,48 +131,104 @@ export class Kernel {
     };
   }
 
+  startQuantiles(): void {
+    this.instance.run((core) => core.startQuantiles(this.#scratch));
+  }
+
+  addQuantiles(dtype: Dtype, address: number, count: number): void {
+    this.instance.run((core) =>
+      core.addToQuantiles(dtypes.indexOf(dtype), address, count, this.#scratch),
+    );
+  }
+
+  quantile(p: number): number {
+    return this.instance.run((core) => core.quantile(this.#scratch, p));
+  }
+
+  /** Finite elements, and how far a rank may be off. */
+  quantilesInfo(): { count: number; rankError: number } {
+    return this.instance.run((core) => ({
+      count: core.quantilesCount(this.#scratch),
+      rankError: core.quantilesError(this.#scratch),
+    }));
+  }
+
+  startDifference(): void {
+    this.instance.run((core) => core.startDifference(this.#state));
+  }
+
+  addDifference(dtype: Dtype, a: number, b: number, count: number): void {
+    this.instance.run((core) =>
+      core.addToDifference(dtypes.indexOf(dtype), a, b, count, this.#state),
+    );
+  }
+
+  /** The result so far; `at` counts elements, −1 for none. */
+  difference(): Omit<TensorDifference, "at"> & { at: number } {
+    const words = new Float64Array(this.instance.memory.buffer, this.#state, 6);
+    const [count, different, incomparable, maxAbsolute, maxRelative, at] = words;
+    return { count, different, incomparable, maxAbsolute, maxRelative, at };
+  }
+
+  /** Rows of cells from `start` on, as many as `bandCells` allows or the grid has. */
+  startGrid({ rows, columns, shape }: Omit<TensorGrid, CellArrays>, start: number): number {
+    const band = Math.min(rows - start, Math.floor(bandCells / columns));
+    this.instance.run((core) =>
+      core.startGrid(this.#state, shape[0], shape[1], rows, columns, this.#scratch, start, band),
+    );
+    return band;
+  }
+
+  addGrid(dtype: Dtype, address: number, count: number, first: number): void {
+    this.instance.run((core) =>
+      core.addToGrid(dtypes.indexOf(dtype), address, first, count, this.#state),
+    );
+  }
+
+  /** Writes the cells of a band behind the rows before it. */
+  readGrid(grid: TensorGrid, start: number, band: number): void {
+    const count = band * grid.columns;
+    const words = new Float64Array(this.instance.memory.buffer, this.#scratch, count * cellWords);
+    for (let i = 0, cell = start * grid.columns; i < words.length; i += cellWords, cell++) {
+      const finite = words[i + 3];
+      grid.min[cell] = finite === 0 ? Number.NaN : words[i];
+      grid.max[cell] = finite === 0 ? Number.NaN : words[i + 1];
+      grid.mean[cell] = finite === 0 ? Number.NaN : words[i + 2] / finite;
+      grid.notFinite[cell] = words[i + 4] - finite;
+    }
+  }
+
   /** Copies elements first … first + count of a strided view over a resident storage to `out`. */
   gather(
     storage: number,
     dtype: Dtype,
-    view: { storageOffset: number; shape: readonly number[]; strides: readonly number[] },
+    view: Layout,
     first: number,
     count: number,
     out = this.tile,
   ): void {
-    const { shape, strides, storageOffset } = view;
-    const words = new BigInt64Array(this.instance.memory.buffer, this.#view, 1 + 2 * shape.length);
-    words[0] = BigInt(storageOffset);
-    for (let d = 0; d < shape.length; d++) {
-      words[1 + d] = BigInt(shape[d]);
-      words[1 + shape.length + d] = BigInt(strides[d]);
-    }
+    const { shape, strides, storageOffset } = flatten(view);
+    this.#writeView([storageOffset, ...shape, ...strides]);
     this.instance.run((core) =>
       core.gather(storage, dtypeBytes[dtype], shape.length, this.#view, first, count, out),
     );
   }
+
+  /** Moves what a step has read to `runs` into the box at `box`. */
+  place(step: Step, dtype: Dtype, runs: number, box: number): void {
+    const width = dtypeBytes[dtype];
+    this.#writeView([...step.shape, ...step.from, ...step.to]);
+    const to = box + step.toStart * width;
+    this.instance.run((core) => core.copyBox(width, step.shape.length, this.#view, runs, to));
+  }
+
+  #writeView(numbers: readonly number[]): void {
+    const words = new BigInt64Array(this.instance.memory.buffer, this.#view, numbers.length);
+    for (let i = 0; i < numbers.length; i++) words[i] = BigInt(numbers[i]);
+  }
 }
 
-/** Throws `bad_option` unless bins and range are what `histogram` takes. */
-export function checkHistogram(bins: number, range: readonly number[] | null): void {
-  if (!Number.isInteger(bins) || bins < 1 || bins > maxBins) {
-    throw new T7Error(
-      "bad_option",
-      `bins is ${bins}; expected a whole number from 1 to ${maxBins}`,
-      {
-        found: String(bins),
-        expected: `1 … ${maxBins}`,
-      },
-    );
-  }
-  if (range === null) return;
-  const [lower, upper] = range;
-  if (Number.isFinite(lower) && Number.isFinite(upper) && lower < upper) return;
-  throw new T7Error("bad_option", `range is [${range}]; expected two finite numbers, ascending`, {
-    found: `[${range}]`,
-    expected: "[lower, upper], lower < upper",
-  });
-}
+type CellArrays = "min" | "max" | "mean" | "notFinite";
 
 let shared: Promise<Kernel> | undefined;
 

@@ -1,7 +1,10 @@
 /** What travels between a page and its worker: plain data, errors included. */
 
 import type {
+  DifferenceOptions,
+  GridOptions,
   HistogramOptions,
+  JobProgress,
   OpenOptions,
   PathStep,
   Progress,
@@ -9,7 +12,11 @@ import type {
   T7Format,
   T7Node,
   T7Summary,
+  T7Value,
+  TensorDifference,
+  TensorGrid,
   TensorHistogram,
+  TensorQuantiles,
   TensorSlice,
   TensorStats,
 } from "./api.js";
@@ -17,6 +24,9 @@ import type { TypedArray } from "./dtype.js";
 
 /** A result, or the error that took its place. */
 export type Outcome<T> = { value: T } | { error: T7ErrorInfo };
+
+/** What was read of a file so far. */
+export type Counters = Pick<T7Summary, "bytesRead" | "requests">;
 
 /** What the client learns when a file is open. */
 export interface OpenedFile {
@@ -29,37 +39,55 @@ export interface OpenedFile {
   warnings: T7ErrorInfo[];
 }
 
-/** Options that can be posted. */
-export type PostedOptions = Omit<OpenOptions, "onProgress" | "onWarning" | "signal">;
+/** Options that can be posted: what is left when functions and signals are taken out. */
+export type Posted<T> = Omit<T, "onProgress" | "onWarning" | "signal">;
 
 export type PostedInput = Blob | Uint8Array | ArrayBuffer | { url: string };
 
-/** The worker's functions. Node references are ids. */
+/** The calls on an open file. Node references are ids; `file` of a difference is a number. */
+export interface FileCalls {
+  node(path: string | PathStep[]): T7Node | null;
+  children(node: number, from: number, to: number): T7Node[];
+  path(node: number): string;
+  read(node: number, slice: TensorSlice): TypedArray;
+  stats(node: number): TensorStats;
+  histogram(node: number, options: Posted<HistogramOptions>): TensorHistogram;
+  quantiles(node: number, ps: readonly number[]): TensorQuantiles;
+  grid(node: number, options: Posted<GridOptions>): TensorGrid;
+  difference(
+    a: number,
+    b: number,
+    options: Posted<Omit<DifferenceOptions, "file">> & { file?: number },
+  ): TensorDifference;
+  value(node: number): T7Value;
+}
+
+export type CallName = keyof FileCalls;
+
+/** A call that has been made. */
+export type Answer<N extends CallName> = Outcome<ReturnType<FileCalls[N]>> & {
+  /** Absent if there is no such file. */
+  counters?: Counters;
+};
+
+/** The worker's functions. `job` is the caller's number for `cancel`. */
 export interface WorkerApi {
   /** Tells where `t7.wasm` is, before the first file. */
   setWasm(wasm: string | ArrayBuffer | WebAssembly.Module): void;
-  /** `job` is the caller's number for `cancel`. */
   open(
     job: number,
     input: PostedInput,
-    options: PostedOptions,
+    options: Posted<OpenOptions>,
     onProgress: ((progress: Progress) => void) | null,
   ): Promise<Outcome<OpenedFile>>;
+  call<N extends CallName>(
+    job: number,
+    file: number,
+    name: N,
+    args: Parameters<FileCalls[N]>,
+    onProgress: ((progress: JobProgress) => void) | null,
+  ): Promise<Answer<N>>;
   /** Stops a job that is under way. */
   cancel(job: number): void;
-  node(file: number, path: string | PathStep[]): Promise<Outcome<T7Node | null>>;
-  children(file: number, node: number, from: number, to: number): Promise<Outcome<T7Node[]>>;
-  path(file: number, node: number): Promise<Outcome<string>>;
-  read(file: number, node: number, slice: TensorSlice): Promise<Outcome<TypedArray>>;
-  stats(file: number, node: number): Promise<Outcome<TensorStats>>;
-  histogram(
-    file: number,
-    node: number,
-    options: HistogramOptions,
-  ): Promise<Outcome<TensorHistogram>>;
-  value(
-    file: number,
-    node: number,
-  ): Promise<Outcome<null | boolean | number | bigint | string | Uint8Array | TypedArray>>;
   close(file: number): Promise<Outcome<null>>;
 }

@@ -3,6 +3,12 @@
 import type { ByteSource } from "./api.js";
 import { T7Error } from "./errors.js";
 
+/** What was asked of a source. */
+export interface SourceCounters {
+  requests: number;
+  bytes: number;
+}
+
 /**
  * What the reader reads from. Promises reject with `T7Error` only. `start` and `end` lie within
  * `byteLength` (see `checkRange`), and exactly the bytes asked for are given.
@@ -20,6 +26,10 @@ export interface Source extends ByteSource {
   readonly memory?: boolean;
   /** True if what is read here was gzip and has been unpacked. */
   readonly gzip?: boolean;
+  /** Bytes that are cheaper read than skipped by a second request; 64 KiB unless told. */
+  readonly gapBytes?: number | undefined;
+  /** For a source that counts for itself, because it asks for more than it is asked. */
+  readonly counters?: SourceCounters | undefined;
 }
 
 /** Options of everything that makes a source. */

@@ -34,6 +34,8 @@ function fileError(cause: unknown, path: string, signal: AbortSignal | undefined
 class FileSource implements Source {
   readonly byteLength: number;
   readonly name: string;
+  /** A system call costs about as much as copying this. */
+  readonly gapBytes = 2 ** 13;
   readonly #handle: FileHandle;
 
   constructor(handle: FileHandle, name: string, byteLength: number) {

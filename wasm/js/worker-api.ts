@@ -1,10 +1,12 @@
-/** The worker's functions as an ordinary object, so that tests can call them without a worker. */
+/** What runs in the worker, as an ordinary object: tests use it without a worker. */
 
-import { transfer } from "comlink";
+import { releaseProxy, transfer } from "comlink";
+import type { JobOptions } from "./api.js";
 import { T7Error } from "./errors.js";
 import { open, type T7File } from "./file.js";
+import { closedError } from "./jobs.js";
 import { platform } from "./platform.js";
-import type { Outcome, WorkerApi } from "./protocol.js";
+import type { Answer, CallName, FileCalls, Outcome, WorkerApi } from "./protocol.js";
 
 const files = new Map<number, T7File>();
 const jobs = new Map<number, AbortController>();
@@ -24,21 +26,59 @@ async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
   }
 }
 
+/** Runs a job that `cancel` can stop; the caller's function is let go at the end. */
+async function job<T, P>(
+  number: number,
+  onProgress: ((progress: P) => void) | null,
+  work: (control: { signal: AbortSignal; onProgress?: (progress: P) => void }) => Promise<T>,
+): Promise<Outcome<T>> {
+  const controller = new AbortController();
+  jobs.set(number, controller);
+  try {
+    const { signal } = controller;
+    return await outcome(() => work(onProgress === null ? { signal } : { signal, onProgress }));
+  } finally {
+    jobs.delete(number);
+    (onProgress as { [releaseProxy]?: () => void } | null)?.[releaseProxy]?.();
+  }
+}
+
 function fileOf(file: number): T7File {
   const found = files.get(file);
-  if (found === undefined) throw new T7Error("closed", "the file has been closed");
+  if (found === undefined) throw closedError();
   return found;
 }
 
+type Calls = {
+  [N in CallName]: (
+    file: T7File,
+    control: JobOptions,
+    ...args: Parameters<FileCalls[N]>
+  ) => Promise<ReturnType<FileCalls[N]>>;
+};
+
+const calls: Calls = {
+  node: (file, control, path) => file.node(path, control),
+  children: (file, control, node, from, to) => file.children(node, from, to, control),
+  path: (file, control, node) => file.path(node, control),
+  read: (file, control, node, slice) => file.read(node, slice, control),
+  stats: (file, control, node) => file.stats(node, control),
+  histogram: (file, control, node, options) => file.histogram(node, { ...options, ...control }),
+  quantiles: (file, control, node, ps) => file.quantiles(node, ps, control),
+  grid: (file, control, node, options) => file.grid(node, { ...options, ...control }),
+  difference: (file, control, a, b, { file: other }) =>
+    file.difference(a, b, other === undefined ? control : { ...control, file: fileOf(other) }),
+  value: (file, control, node) => file.value(node, control),
+};
+
 /** Arrays that nobody here needs any more go over without a copy. */
-function moved<T>(result: Outcome<T>): Outcome<T> {
-  if (!("value" in result)) return result;
-  const { value } = result;
+function moved<T extends object>(answer: T, value: unknown): T {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return answer;
   const arrays = ArrayBuffer.isView(value)
     ? [value]
-    : Object.values(value ?? {}).filter(ArrayBuffer.isView);
+    : Object.values(value).filter(ArrayBuffer.isView);
   return transfer(
-    result,
+    answer,
     arrays.map((array) => array.buffer as ArrayBuffer),
   );
 }
@@ -47,40 +87,46 @@ export const workerApi: WorkerApi = {
   setWasm(wasm) {
     platform.wasm = async () => (typeof wasm === "string" ? fetch(wasm) : wasm);
   },
-  open: (job, input, options, onProgress) =>
-    outcome(async () => {
-      const controller = new AbortController();
-      jobs.set(job, controller);
-      try {
-        const source = typeof input === "object" && "url" in input ? new URL(input.url) : input;
-        const more = onProgress === null ? {} : { onProgress };
-        const file = await open(source, { ...options, ...more, signal: controller.signal });
-        lastFile++;
-        files.set(lastFile, file);
-        const { format, summary, roots, error, warnings } = file;
-        return {
-          file: lastFile,
-          format,
-          summary,
-          roots,
-          error: error?.toJSON() ?? null,
-          warnings: warnings.map((warning) => warning.toJSON()),
-        };
-      } finally {
-        jobs.delete(job);
+  open: (number, input, options, onProgress) =>
+    job(number, onProgress, async (control) => {
+      const source = "url" in input ? new URL(input.url) : input;
+      const file = await open(source, { ...options, ...control });
+      if (control.signal.aborted && !options.keepPartial) {
+        // Whoever asked has gone: nobody would ever close it.
+        await file.close();
+        throw new T7Error("aborted", "opening was cancelled");
       }
+      lastFile++;
+      files.set(lastFile, file);
+      const { format, summary, roots, error, warnings } = file;
+      return {
+        file: lastFile,
+        format,
+        summary,
+        roots,
+        error: error?.toJSON() ?? null,
+        warnings: warnings.map((warning) => warning.toJSON()),
+      };
     }),
-  cancel(job) {
-    jobs.get(job)?.abort();
+  async call<N extends CallName>(
+    number: number,
+    file: number,
+    name: N,
+    args: Parameters<FileCalls[N]>,
+    onProgress: Parameters<WorkerApi["call"]>[4],
+  ): Promise<Answer<N>> {
+    const found = await job(number, onProgress, (control) =>
+      calls[name](fileOf(file), control, ...args),
+    );
+    const summary = files.get(file)?.summary;
+    if (summary === undefined) return found;
+    const { bytesRead, requests } = summary;
+    const answer = { ...found, counters: { bytesRead, requests } };
+    return moved(answer, "value" in found ? found.value : null);
   },
-  node: (file, path) => outcome(() => fileOf(file).node(path)),
-  children: (file, node, from, to) => outcome(() => fileOf(file).children(node, from, to)),
-  path: (file, node) => outcome(() => fileOf(file).path(node)),
-  read: async (file, node, slice) => moved(await outcome(() => fileOf(file).read(node, slice))),
-  stats: (file, node) => outcome(() => fileOf(file).stats(node)),
-  histogram: async (file, node, options) =>
-    moved(await outcome(() => fileOf(file).histogram(node, options))),
-  value: async (file, node) => moved(await outcome(() => fileOf(file).value(node))),
+  cancel(number) {
+    jobs.get(number)?.abort();
+  },
   close: (file) =>
     outcome(async () => {
       const found = files.get(file);
@@ -89,3 +135,6 @@ export const workerApi: WorkerApi = {
       return null;
     }),
 };
+
+/** Files that are open in this worker, for tests of leaks. */
+export const openFiles = () => files.size;

@@ -1,0 +1,40 @@
+/** From a node to the elements it stands for, or to the reason why there are none. */
+
+import type { View } from "./elements.js";
+import { T7Error } from "./errors.js";
+import { Flag, Kind, none } from "./graph.js";
+import { pathText } from "./locate.js";
+import type { NodeMaker } from "./nodes.js";
+import type { Tree } from "./tree.js";
+
+/** The elements of a tensor or storage; throws if it is something else or unusable. */
+export function viewOf(tree: Tree, nodes: NodeMaker, id: number): View {
+  const { graph } = tree;
+  const kind = graph.kind(id);
+  const node = nodes.make(id);
+  if (kind !== Kind.tensor && kind !== Kind.storage) {
+    throw new T7Error("not_a_tensor", `this is a ${node.kind}, not a tensor`, {
+      path: pathText(tree, id),
+      found: node.kind,
+      expected: "a tensor or storage",
+    });
+  }
+  if (node.error !== undefined) throw T7Error.fromJSON(node.error);
+  const object = graph.ref(id);
+  const storage = kind === Kind.tensor ? graph.storageOf(object) : object;
+  if (node.incomplete || (storage !== none && graph.has(storage, Flag.incomplete))) {
+    throw new T7Error("truncated", "the elements of this tensor are not all in the file", {
+      path: pathText(tree, id),
+      offset: node.offset,
+      hint: "Get the file again: it is incomplete.",
+    });
+  }
+  const { dtype } = graph.classOf(object);
+  if (kind === Kind.storage) {
+    const { length } = graph.extent(storage);
+    return { dtype, storage, shape: [length], strides: [1], storageOffset: 0 };
+  }
+  const { shape, strides, storageOffset } = graph.view(object);
+  if (shape.length === 0) return { dtype, storage, shape: [0], strides: [1], storageOffset };
+  return { dtype, storage, shape, strides, storageOffset };
+}
