@@ -15,7 +15,7 @@ const sentences: Record<string, [what: string, hint: string]> = {
     "The file is probably an incomplete download or copy: get it again and compare the sizes.",
   ],
   bad_type_code: [
-    "there is no value here",
+    "no value begins here",
     'The file is damaged before this place, or it was written by hand: then a schema such as "bool,object,int" says what it holds.',
   ],
   bad_length: ["a string has an impossible length", "The file is damaged at or before this place."],
@@ -51,15 +51,18 @@ const sentences: Record<string, [what: string, hint: string]> = {
     "The file is damaged, or several files were joined.",
   ],
   unknown_layout: [
-    "a class writes its own layout, which is not known",
-    "Give a reader for the class.",
+    "a class is stored in a layout of its own, which is not known",
+    "What stands before it can be used. To read on, give a reader for the class.",
   ],
   raw_values: [
-    "the first value is followed by bytes that are no values",
+    "the file goes on with bytes that are no Torch values",
     'The file was probably written by hand with raw numbers: say what it holds with a schema such as "bool,object,int".',
   ],
   too_many_values: ["the file has more values than can be numbered", "Split the file in Torch."],
-  not_t7: ["this is not a Torch7 file", "A .t7 file begins with a type code from 0 to 8."],
+  not_t7: [
+    "this is not a Torch7 file, or it was written by hand",
+    'Check that you chose the right file and that it is not compressed or encrypted. If a Torch program wrote raw numbers to it, say what it holds with a schema such as "float[10],int".',
+  ],
   empty: ["the file is empty", "The download or copy failed: get the file again."],
   bad_schema: [
     "the schema does not fit the file",
@@ -114,6 +117,9 @@ const warningCodes = new Set([
   "carriage_returns",
 ]);
 
+/** Nothing that was found or expected adds to the sentence. */
+const saysAll = new Set(["empty", "aborted"]);
+
 /** All codes that a file can give, as documented in docs/format.md. */
 export const fileCodes: readonly string[] = Object.keys(sentences);
 
@@ -124,9 +130,12 @@ export function toT7Error(issue: CoreIssue, graph: Graph | null): T7Error {
   const missing = graph === null ? null : missingBytes(issue, graph);
   const at = `at byte ${issue.offset.toLocaleString("en-US")}`;
   const where = path === null ? at : `${at}, in ${path}`;
+  const details = saysAll.has(issue.code)
+    ? ""
+    : `: found ${issue.found}, expected ${issue.expected}`;
   const happened =
     missing === null
-      ? `${what} ${where}: found ${issue.found}, expected ${issue.expected}`
+      ? `${what} ${where}${details}`
       : `truncated: ${missing} of ${path ?? "the file"} are missing (from byte ${issue.offset.toLocaleString("en-US")})`;
   const { offset, found, expected } = issue;
   const more = { offset, path, found, expected, hint: hintOf(issue, hint, graph) };
