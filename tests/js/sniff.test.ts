@@ -24,7 +24,7 @@ const lfs =
   "version https://git-lfs.github.com/spec/v1\noid sha256:4d7a214614ab2935c943f9e0ff69d22e\nsize 553432\n";
 
 const files: [string, Uint8Array, found: string, hint: string][] = [
-  ["Git LFS", text(lfs), "a Git LFS pointer to a file of 553432 bytes", "git lfs pull"],
+  ["Git LFS", text(lfs), "a Git LFS pointer to a file of 553,432 bytes", "git lfs pull"],
   ["PyTorch zip", zip("archive/data.pkl"), "a PyTorch file (version 1.6 or later)", "torch.load"],
   ["PyTorch zip", zip("resnet18/data.pkl"), "a PyTorch file (version 1.6", "torch.load"],
   ["plain zip", zip("model/net.t7"), "a zip archive", "Unpack it first"],
