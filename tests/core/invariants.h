@@ -1,0 +1,13 @@
+// What holds for every graph, whatever the file: JavaScript walks the index without checking.
+#pragma once
+
+#include <string>
+
+#include "detect.h"
+
+namespace t7 {
+
+// The first thing about a finished reading that must not be, or "".
+std::string broken_invariant(const Detect& detect, State state, uint64_t file_size);
+
+}  // namespace t7
