@@ -88,7 +88,10 @@ function describeLfs(finding: Finding, text: string): Finding {
   const size = /\nsize (\d{1,15})/.exec(text)?.[1];
   return size === undefined
     ? finding
-    : { ...finding, is: `${finding.is} to a file of ${Number(size).toLocaleString("en-US")} bytes` };
+    : {
+        ...finding,
+        is: `${finding.is} to a file of ${Number(size).toLocaleString("en-US")} bytes`,
+      };
 }
 
 function findBinary(text: string): Finding | null {
