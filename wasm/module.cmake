@@ -22,9 +22,9 @@ target_link_options(t7 PRIVATE
   # No `new Function`: pages run it under a policy without `unsafe-eval`.
   -sDYNAMIC_EXECUTION=0
   -sFILESYSTEM=0
-  # Memory starts small and grows in steps of 1 MiB: an instance belongs to one file.
+  # Memory starts small and grows by an eighth: an instance belongs to one file.
   -sINITIAL_MEMORY=2MB
   -sTOTAL_STACK=1MB
   -sALLOW_MEMORY_GROWTH=1
-  -sMEMORY_GROWTH_LINEAR_STEP=1MB
+  -sMEMORY_GROWTH_GEOMETRIC_STEP=0.125
   -sMAXIMUM_MEMORY=4GB)

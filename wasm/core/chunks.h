@@ -4,14 +4,18 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <new>
+#include <type_traits>
 #include <vector>
 
 namespace t7 {
 
-// 2^kBits elements of T per chunk. T is trivially copyable. JavaScript reads the chunks through
-// `directory()`: see docs/design.md § Memory.
+// 2^kBits elements of T per chunk. JavaScript reads the chunks through `directory()`: see
+// docs/design.md § Memory.
 template <typename T, unsigned kBits>
 class ChunkList {
+  static_assert(std::is_trivially_copyable_v<T>);
+
  public:
   static constexpr size_t kChunk = size_t{1} << kBits;
 
@@ -19,28 +23,45 @@ class ChunkList {
   ChunkList(const ChunkList&) = delete;
   ChunkList& operator=(const ChunkList&) = delete;
   ~ChunkList() {
-    for (T* chunk : chunks_) delete[] chunk;
+    for (T* chunk : chunks_) ::operator delete(chunk);
   }
 
   size_t size() const { return size_; }
   bool empty() const { return size_ == 0; }
   T& operator[](size_t i) { return chunks_[i >> kBits][i & (kChunk - 1)]; }
   const T& operator[](size_t i) const { return chunks_[i >> kBits][i & (kChunk - 1)]; }
-  T& back() { return (*this)[size_ - 1]; }
+  T& back() { return last_[(size_ - 1) & (kChunk - 1)]; }
+  const T& back() const { return last_[(size_ - 1) & (kChunk - 1)]; }
 
-  void push(const T& value) {
-    if (size_ == chunks_.size() << kBits) chunks_.push_back(new T[kChunk]);
-    chunks_[size_ >> kBits][size_ & (kChunk - 1)] = value;
+  // By value, since an element of this list may be given. Each push pays for one comparison; the
+  // rest is out of the way, so that the compiler keeps this in the parser's loop.
+  void push(T value) {
+    const size_t at = size_ & (kChunk - 1);
+    if (at == 0) last_ = next_chunk();
+    last_[at] = value;
     ++size_;
   }
 
   // Forgets the elements from n on; their chunks are kept for the next ones.
-  void truncate(size_t n) { size_ = n; }
+  void truncate(size_t n) {
+    size_ = n;
+    if (n != 0) last_ = chunks_[(n - 1) >> kBits];
+  }
 
   T* const* directory() const { return chunks_.data(); }
 
  private:
+  [[gnu::noinline]] T* next_chunk() {
+    const size_t chunk = size_ >> kBits;
+    // Not `new T[]`, which would fill the chunk with initial values that nobody reads.
+    if (chunk == chunks_.size()) {
+      chunks_.push_back(static_cast<T*>(::operator new(kChunk * sizeof(T))));
+    }
+    return chunks_[chunk];
+  }
+
   std::vector<T*> chunks_;
+  T* last_ = nullptr;  // the chunk that holds element size_ - 1
   size_t size_ = 0;
 };
 

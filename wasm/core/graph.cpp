@@ -9,7 +9,7 @@ namespace t7 {
 namespace {
 
 constexpr size_t kPoolChunk = size_t{1} << 15;
-constexpr uint32_t kFlagBits = 7;
+constexpr unsigned kFirstSlotBits = 6;
 
 // Strings chosen to collide must not cost quadratic time: after so many steps a string is stored
 // again instead of being found. Sharing is lost, nothing else.
@@ -30,13 +30,17 @@ uint32_t hash_bytes(const uint8_t* p, uint32_t length) {
   std::memcpy(&tail, p, length);
   h = (h ^ tail) * 0xff51afd7ed558ccdu;
   h ^= h >> 32;
-  return static_cast<uint32_t>(h) & ~kFlagBits;
+  return static_cast<uint32_t>(h);
 }
 
 // Flags for the text: ASCII, or well-formed UTF-8 (no surrogates, no overlong forms).
 uint32_t text_flags(const uint8_t* p, uint32_t length) {
   const uint8_t* const end = p + length;
   bool ascii = true;
+  for (uint64_t word; end - p >= 8; p += 8) {
+    std::memcpy(&word, p, 8);
+    if ((word & 0x8080808080808080u) != 0) break;
+  }
   while (p != end) {
     const uint8_t lead = *p++;
     if (lead < 0x80) continue;
@@ -79,12 +83,15 @@ uint8_t* Graph::pool_copy(const uint8_t* bytes, uint32_t length) {
   return copy;
 }
 
+// Slots are in the order of their hashes, so growing walks through both tables from front to back
+// instead of jumping about.
 void Graph::grow_slots() {
-  std::vector<uint32_t> larger(slots_.empty() ? 64 : slots_.size() * 2);
+  slot_bits_ = slots_.empty() ? kFirstSlotBits : slot_bits_ + 1;
+  std::vector<uint64_t> larger(size_t{1} << slot_bits_);
   const size_t mask = larger.size() - 1;
-  for (const uint32_t slot : slots_) {
+  for (const uint64_t slot : slots_) {
     if (slot == 0) continue;
-    size_t i = (strings[slot - 1].bits >> 3) & mask;
+    size_t i = slot >> (64 - slot_bits_);
     while (larger[i] != 0) i = (i + 1) & mask;
     larger[i] = slot;
   }
@@ -92,24 +99,21 @@ void Graph::grow_slots() {
 }
 
 uint32_t Graph::intern(const uint8_t* bytes, uint32_t length) {
-  if (pooled_ >= slots_.size() / 4 * 3) grow_slots();
+  if (pooled_ >= slots_.size() / 4 * 3 && slot_bits_ < 32) grow_slots();
   const uint32_t hash = hash_bytes(bytes, length);
   const size_t mask = slots_.size() - 1;
-  size_t i = (hash >> 3) & mask;
+  size_t i = hash >> (32 - slot_bits_);
   size_t probes = 0;
   for (; slots_[i] != 0 && probes != kMaxProbes; i = (i + 1) & mask, ++probes) {
-    const String& present = strings[slots_[i] - 1];
-    if ((present.bits & ~kFlagBits) == hash && present.length == length &&
-        (length == 0 ||
-         std::memcmp(reinterpret_cast<const void*>(present.at), bytes, length) == 0)) {
-      return slots_[i] - 1;
-    }
+    if (static_cast<uint32_t>(slots_[i] >> 32) != hash) continue;
+    const auto id = static_cast<uint32_t>(slots_[i]) - 1;
+    if (has_text(strings[id], bytes, length)) return id;
   }
   const auto id = static_cast<uint32_t>(strings.size());
   const uint8_t* copy = pool_copy(bytes, length);
-  strings.push({reinterpret_cast<uintptr_t>(copy), length, hash | text_flags(copy, length)});
+  strings.push({reinterpret_cast<uintptr_t>(copy), length, text_flags(copy, length)});
   if (slots_[i] == 0) {
-    slots_[i] = id + 1;
+    slots_[i] = static_cast<uint64_t>(hash) << 32 | (id + 1);
     ++pooled_;
   }
   return id;

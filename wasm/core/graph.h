@@ -80,7 +80,7 @@ static_assert(sizeof(Object) == 24);
 struct String {
   uint64_t at = 0;      // address of the bytes, or file offset
   uint32_t length = 0;  // bytes
-  uint32_t bits = 0;    // flags (3 bits), hash (29)
+  uint32_t bits = 0;    // flags
 
   static constexpr uint32_t kLocated = 1;
   static constexpr uint32_t kUtf8 = 2;
@@ -130,6 +130,14 @@ class Graph {
   }
   // The one string with these bytes; they are copied into the pool if they are new.
   uint32_t intern(const uint8_t* bytes, uint32_t length);
+  // The same, but compares with the string `likely` first and leaves the id there.
+  uint32_t intern(const uint8_t* bytes, uint32_t length, uint32_t& likely) {
+    if (likely < strings.size()) {
+      const String& s = strings[likely];
+      if ((s.bits & String::kLocated) == 0 && has_text(s, bytes, length)) return likely;
+    }
+    return likely = intern(bytes, length);
+  }
   // A string that stays in the file.
   uint32_t locate(uint64_t offset, uint32_t length);
   uint32_t intern_class(uint32_t name, double version, uint32_t version_text);
@@ -149,10 +157,21 @@ class Graph {
   void truncate(const Mark& mark);
 
  private:
+  static bool has_text(const String& string, const uint8_t* bytes, uint32_t length) {
+    if (string.length != length) return false;
+    const auto* text = reinterpret_cast<const uint8_t*>(string.at);
+    for (uint32_t i = 0; i < length; ++i) {
+      if (text[i] != bytes[i]) return false;
+    }
+    return true;
+  }
   uint8_t* pool_copy(const uint8_t* bytes, uint32_t length);
   void grow_slots();
 
-  std::vector<uint32_t> slots_;  // string id + 1 by hash; open addressing, at most 3/4 full
+  // Hash (32 bits) and string id + 1 (32); open addressing by the hash's upper bits, at most 3/4
+  // full.
+  std::vector<uint64_t> slots_;
+  unsigned slot_bits_ = 0;
   uint32_t pooled_ = 0;
   std::vector<uint8_t*> pool_;
   uint8_t* pool_next_ = nullptr;

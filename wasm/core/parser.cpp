@@ -55,10 +55,42 @@ bool Parser::push(const uint8_t* bytes, size_t n) {
   return true;
 }
 
+// Numbers and short strings of which every byte is here: most values of most binary files. False
+// without a trace for all others, and for everything that could fail.
+bool Parser::quick_value(Frame& frame) {
+  constexpr size_t kHeader = 8;
+  constexpr size_t kNumber = 12;
+  const uint8_t* p = scan_.binary(kNumber);
+  if (p == nullptr || frame.mode == Mode::function || graph_.nodes.size() >= kMaxNodes) {
+    return false;
+  }
+  const bool big = scan_.dialect().big_endian;
+  const auto code = load<uint32_t>(p, big);
+  uint32_t node;
+  if (code == 1) {
+    const auto bits = load<uint64_t>(p + 4, big);
+    const double number = bit_cast<double>(bits);
+    if (number != number) return false;
+    node = graph_.add_node(Kind::number, step_start_, bits);
+    scan_.consume(kNumber);
+  } else if (code == 2) {
+    const auto length = load<uint32_t>(p + 4, big);
+    if (length > kMaxInlineString || scan_.binary(kHeader + length) == nullptr) return false;
+    node = graph_.add_node(Kind::string, step_start_, pooled(p + kHeader, length));
+    scan_.consume(kHeader + length);
+  } else {
+    return false;
+  }
+  scratch_.push(node);
+  --frame.remaining;
+  return true;
+}
+
 bool Parser::step() {
-  const Frame& frame = top();
+  Frame& frame = top();
   if (frame.mode == Mode::roots) return root();
   if (frame.remaining == 0) return next_op();
+  if (quick_value(frame)) return true;
   return frame.mode == Mode::function ? upvalues(top()) : value();
 }
 
@@ -96,29 +128,17 @@ void Parser::open_frame(uint32_t object, Mode mode, uint64_t count) {
   frames_.push(frame);
 }
 
-bool Parser::expects_key() const { return top().mode == Mode::pairs && scratch_in(top()) % 2 == 0; }
-
-// Hands a value to the frame on top.
-bool Parser::deliver(uint32_t node) {
-  Frame& frame = top();
-  if (frame.mode == Mode::roots) {
-    const bool nil = graph_.nodes[node].kind() == Kind::nil;
-    if (nil && leading_nils_ == graph_.roots.size()) ++leading_nils_;
-    graph_.roots.push_back(node);
-    return true;
-  }
-  if (expects_key()) {
-    const Node& key = graph_.nodes[node];
-    const bool nan = key.kind() == Kind::number &&
-                     bit_cast<double>(key.payload) != bit_cast<double>(key.payload);
-    if (key.kind() == Kind::nil || nan) {
-      return fail(ErrorCode::bad_key, key.offset(), nan ? "a key that is NaN" : "a key that is nil",
-                  "a key that Lua allows");
-    }
-  }
-  scratch_.push(node);
-  --frame.remaining;
+bool Parser::deliver_root(uint32_t node) {
+  const bool nil = graph_.nodes[node].kind() == Kind::nil;
+  if (nil && leading_nils_ == graph_.roots.size()) ++leading_nils_;
+  graph_.roots.push_back(node);
   return true;
+}
+
+bool Parser::bad_key(const Node& key) {
+  const bool nil = key.kind() == Kind::nil;
+  return fail(ErrorCode::bad_key, key.offset(), nil ? "a key that is nil" : "a key that is NaN",
+              "a key that Lua allows");
 }
 
 uint32_t Parser::last_delivered() const {
@@ -133,9 +153,10 @@ void Parser::commit_children(const Frame& frame) {
   if (kind == Kind::tensor || kind == Kind::storage || kind == Kind::function) return;
   const size_t count = scratch_in(frame);
   if (frame.mode == Mode::pairs) {
-    gathered_.clear();
-    for (size_t i = 0; i < count / 2 * 2; ++i) gathered_.push_back(scratch_[frame.base + i]);
-    tables_.write(frame.object, gathered_);
+    auto& pairs = tables_.pairs();
+    pairs.resize(count / 2 * 2);
+    for (size_t i = 0; i < pairs.size(); ++i) pairs[i] = scratch_[frame.base + i];
+    tables_.write(frame.object);
     return;
   }
   object.first = static_cast<uint32_t>(graph_.children.size());

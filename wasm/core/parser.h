@@ -123,6 +123,7 @@ class Parser {
 
   bool step();
   bool value();
+  bool quick_value(Frame& frame);
   bool read_raw(char op);
   bool table(uint64_t at);
   bool torch_object(uint64_t at);
@@ -131,6 +132,11 @@ class Parser {
   bool dump(uint64_t at, int32_t type, int32_t number);
   bool upvalues(Frame& frame);
   bool string(uint64_t at);
+  // Id of a string that stands where the next value is delivered.
+  uint32_t pooled(const uint8_t* bytes, uint32_t length) {
+    if (!expects_key()) return graph_.intern(bytes, length);
+    return graph_.intern(bytes, length, likely_keys_[scratch_in(top()) / 2 % kLikelyKeys]);
+  }
   bool back_reference(uint64_t at, uint32_t object);
   bool root();
   bool finish_root(uint64_t at);
@@ -142,8 +148,24 @@ class Parser {
   uint32_t find_index(int32_t index) const;
   void note_index(int32_t index, uint32_t object);
   uint32_t add_object(Kind kind, uint64_t at, int32_t index, uint32_t class_id);
-  bool deliver(uint32_t node);
-  bool expects_key() const;
+  // Hands a value to the frame on top.
+  bool deliver(uint32_t node) {
+    Frame& frame = top();
+    if (frame.mode == Mode::roots) return deliver_root(node);
+    if (expects_key() && !check_key(graph_.nodes[node])) return false;
+    scratch_.push(node);
+    --frame.remaining;
+    return true;
+  }
+  bool deliver_root(uint32_t node);
+  bool expects_key() const { return top().mode == Mode::pairs && scratch_in(top()) % 2 == 0; }
+  bool check_key(const Node& key) {
+    if (key.kind() == Kind::string) return true;
+    const double number = bit_cast<double>(key.payload);
+    const bool nan = key.kind() == Kind::number && number != number;
+    return (key.kind() != Kind::nil && !nan) || bad_key(key);
+  }
+  bool bad_key(const Node& key);
   void open_frame(uint32_t object, Mode mode, uint64_t count);
   bool next_op();
   bool run_op(Frame& frame, char op);
@@ -175,8 +197,8 @@ class Parser {
 
   bool short_of(const char* what);
   bool fail(ErrorCode code, uint64_t offset, std::string found, std::string expected);
-  Frame& top() { return frames_[frames_.size() - 1]; }
-  const Frame& top() const { return frames_[frames_.size() - 1]; }
+  Frame& top() { return frames_.back(); }
+  const Frame& top() const { return frames_.back(); }
 
   Window window_;
   Scan scan_;
@@ -185,7 +207,10 @@ class Parser {
   TableWriter tables_;
   ChunkList<Frame, 9> frames_;
   ChunkList<uint32_t, 10> scratch_;
-  std::vector<uint32_t> gathered_;
+  // Key that last stood at the same place in a table: tables of one kind have the same keys in
+  // the same order, and comparing is cheaper than hashing.
+  static constexpr size_t kLikelyKeys = 32;
+  uint32_t likely_keys_[kLikelyKeys] = {};
 
   State state_ = State::need_bytes;
   Issue error_;

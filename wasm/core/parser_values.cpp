@@ -119,7 +119,7 @@ bool Parser::string(uint64_t at) {
   }
   const uint8_t* bytes;
   if (!scan_.bytes(n, bytes)) return short_of("the bytes of a string");
-  return deliver(graph_.add_node(Kind::string, at, graph_.intern(bytes, n)));
+  return deliver(graph_.add_node(Kind::string, at, pooled(bytes, n)));
 }
 
 bool Parser::back_reference(uint64_t at, uint32_t object) {

@@ -65,6 +65,12 @@ class Scan {
     return true;
   }
 
+  // The next n bytes of a binary file if they are here, else nullptr; `consume` steps over them.
+  const uint8_t* binary(size_t n) const {
+    return !dialect_.ascii && static_cast<size_t>(limit_ - cursor_) >= n ? cursor_ : nullptr;
+  }
+  void consume(size_t n) { cursor_ += n; }
+
   // A C long of the file's width.
   bool i64(int64_t& value);
   bool i16(int16_t& value);

@@ -14,21 +14,26 @@ double number_of(const Node& node) { return bit_cast<double>(node.payload); }
 
 }  // namespace
 
-void TableWriter::write(uint32_t object, const std::vector<uint32_t>& pairs) {
-  pairs_.assign(pairs.begin(), pairs.end());
+void TableWriter::write(uint32_t object) {
   Object& table = graph_.objects[object];
   if (is_sequence()) {
     table.set(Object::kList);
+  } else if (is_plain_record()) {
+    table.set(Object::kRecord);
   } else {
-    drop_nil_values(object);
-    merge_equal_keys(object);
-    if (is_permutation()) table.set(Object::kList);
-    if (is_record()) table.set(Object::kRecord);
+    normalize(object);
   }
-  if (pairs_.empty()) table.set(Object::kList);
   table.first = static_cast<uint32_t>(graph_.children.size());
   table.count = static_cast<uint32_t>(pairs_.size());
   for (const uint32_t node : pairs_) graph_.children.push(node);
+}
+
+void TableWriter::normalize(uint32_t object) {
+  Object& table = graph_.objects[object];
+  drop_nil_values(object);
+  merge_equal_keys(object);
+  if (is_permutation()) table.set(Object::kList);
+  if (is_record()) table.set(Object::kRecord);
 }
 
 // The usual list: 1, 2, 3 … in order, no nil among the values.
@@ -38,6 +43,25 @@ bool TableWriter::is_sequence() const {
     if (key.kind() != Kind::number || number_of(key) != static_cast<double>(i / 2 + 1) ||
         graph_.nodes[pairs_[i + 1]].kind() == Kind::nil) {
       return false;
+    }
+  }
+  return true;
+}
+
+// The usual small record: different names, no nil among the values.
+bool TableWriter::is_plain_record() const {
+  constexpr size_t kFewNames = 8;
+  uint32_t names[kFewNames];
+  if (pairs_.size() > 2 * kFewNames) return false;
+  for (size_t i = 0; i < pairs_.size() / 2; ++i) {
+    const Node& key = graph_.nodes[pairs_[2 * i]];
+    if (key.kind() != Kind::string || graph_.nodes[pairs_[2 * i + 1]].kind() == Kind::nil) {
+      return false;
+    }
+    names[i] = key.id();
+    if ((graph_.strings[names[i]].bits & String::kUtf8) == 0) return false;
+    for (size_t j = 0; j < i; ++j) {
+      if (names[j] == names[i]) return false;
     }
   }
   return true;

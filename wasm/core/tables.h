@@ -14,9 +14,12 @@ namespace t7 {
 class TableWriter {
  public:
   explicit TableWriter(Graph& graph) : graph_(graph) {}
-  void write(uint32_t object, const std::vector<uint32_t>& pairs);
+  // Fill this first.
+  std::vector<uint32_t>& pairs() { return pairs_; }
+  void write(uint32_t object);
 
  private:
+  void normalize(uint32_t object);
   void drop_nil_values(uint32_t object);
   void merge_equal_keys(uint32_t object);
   void find_first_by_sorting();
@@ -24,6 +27,7 @@ class TableWriter {
   bool same_key(uint32_t a, uint32_t b) const;
   uint64_t key_word(uint32_t node) const;
   bool is_sequence() const;
+  bool is_plain_record() const;
   bool is_permutation() const;
   bool is_record() const;
 

@@ -1,5 +1,6 @@
 // WebAssembly memory of an opened file against 56 bytes a value, the strings and 4 MiB.
 
+import "../../../dist/index.node.js";
 import { Instance } from "../../../dist/instance.js";
 import { openSource } from "../../../dist/opening.js";
 import { parse } from "../../../dist/parse.js";
