@@ -8,6 +8,8 @@ export interface MeteredSource extends Source {
   readonly counters: SourceCounters;
 }
 
+/** Up to here a source is as good as memory: the system keeps what was read. */
+const localGap = 2 ** 13;
 /** What a request may cost more than it brings: from here on a source is far away. */
 const farGap = 2 ** 17;
 
@@ -19,10 +21,11 @@ const far: CacheOptions = { blockBytes: 2 ** 14, minReadAhead: 2 ** 16 };
 /** Bytes cost: small blocks; what is large is not kept. */
 const near: CacheOptions = { blockBytes: 2 ** 10, maxBytes: 2 ** 22, maxReadAhead: 2 ** 16 };
 
-/** Gives a source a cache, unless it is memory. Closing it closes `source`. */
+/** Gives a source a cache, if reading costs more than looking into one. Closing it closes `source`. */
 export function metered(source: Source): MeteredSource {
-  if (source.memory) return counted(source);
-  return cached(source, (source.gapBytes ?? 0) >= farGap ? far : near);
+  const { gapBytes = farGap / 2 } = source;
+  if (source.memory || gapBytes <= localGap) return counted(source);
+  return cached(source, gapBytes >= farGap ? far : near);
 }
 
 function counted(source: Source): MeteredSource {
@@ -37,17 +40,17 @@ function counted(source: Source): MeteredSource {
     byteLength: source.byteLength,
     name: source.name,
     gzip: source.gzip ?? false,
-    memory: true,
-    gapBytes: memoryGap,
+    memory: source.memory ?? false,
+    gapBytes: source.memory ? memoryGap : source.gapBytes,
     counters,
     slice(start, end, signal) {
       count(end - start);
       return source.slice(start, end, signal);
     },
-    async readInto(target, start, signal) {
-      await readFully(source, target, start, signal);
+    readInto(target, start, signal) {
       count(target.length);
-      return target.length;
+      if (source.readInto !== undefined) return source.readInto(target, start, signal);
+      return readFully(source, target, start, signal).then(() => target.length);
     },
     close: async () => source.close?.(),
   };

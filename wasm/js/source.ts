@@ -70,14 +70,26 @@ function isArrayBuffer(value: unknown): value is ArrayBuffer {
 
 type ReadInto = NonNullable<Source["readInto"]>;
 
+const maxPiece = 2 ** 24;
+
+/** Reads come by way of a buffer of ours: a cancelled one may go on writing to what it was given. */
 function guardedReadInto(readInto: ReadInto): ReadInto {
   return async (target, start, signal) => {
-    checkAborted(signal);
-    try {
-      return await untilAborted(Promise.resolve(readInto(target, start, signal)), signal);
-    } catch (cause) {
-      throw readError(cause, signal, "source_failed", `reading at byte ${start} failed`);
+    for (let done = 0; done < target.length; ) {
+      checkAborted(signal);
+      const piece = new Uint8Array(Math.min(target.length - done, maxPiece));
+      let count: number;
+      try {
+        const read = Promise.resolve(readInto(piece, start + done, signal));
+        count = await untilAborted(read, signal);
+      } catch (cause) {
+        throw readError(cause, signal, "source_failed", `reading at byte ${start + done} failed`);
+      }
+      checkCount(count, piece.length, start + done);
+      target.set(piece, done);
+      done += count;
     }
+    return target.length;
   };
 }
 
