@@ -72,7 +72,7 @@ group("the inspector's facts", () => {
     const texts = factsOf(node({ kind: "table", incomplete: true, guessed: true })).map(
       (f) => f.text,
     );
-    expect(texts).toContain("incomplete: the file ends inside");
+    expect(texts).toContain("incomplete: not all of it was read");
     expect(texts).toContain("layout of this class was guessed");
   });
 });
@@ -121,7 +121,37 @@ group("a problem", () => {
         ["byte", "9188"],
         ["path", "root.weight"],
       ],
+      calm: false,
+      asks: null,
+      byHand: false,
     });
+  });
+
+  it("is called by the second line's name once, and needs no place if it is the whole file", () => {
+    const error = new T7Error("not_t7", "Model.h5 is not a .t7 file: it is an HDF5 file", {
+      offset: 0,
+      found: "an HDF5 file",
+      expected: "a Torch7 .t7 file",
+    });
+    expect(problemOf(error, { name: "Model.h5", blob: new Blob(), schema: "" })).toMatchObject({
+      what: "This is not a .t7 file: it is an HDF5 file.",
+      where: "Model.h5",
+      asks: null,
+    });
+  });
+
+  it("asks what the file holds where that may help", () => {
+    const picked = { name: "m.t7", blob: new Blob(), schema: "" };
+    const asked = (code: string, expected: string | null = null, file = picked) => {
+      const { asks, byHand } = problemOf(new T7Error(code, "…", { expected }), file);
+      return [asks === file, byHand];
+    };
+    expect(asked("raw_values")).toEqual([true, true]);
+    expect(asked("bad_type_code")).toEqual([true, false]);
+    expect(asked("not_t7")).toEqual([true, false]);
+    expect(asked("not_t7", "a Torch7 .t7 file")).toEqual([false, false]);
+    expect(asked("truncated")).toEqual([false, false]);
+    expect(asked("truncated", null, { ...picked, schema: "int" })).toEqual([true, true]);
   });
 
   it("does not say the place twice", () => {

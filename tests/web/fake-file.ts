@@ -17,6 +17,7 @@ import type {
 } from "../../wasm/js/api.js";
 import type { TypedArray } from "../../wasm/js/dtype.js";
 import { T7Error } from "../../wasm/js/errors.js";
+import { parseSchema } from "../../wasm/js/schema.js";
 import { histogramOf, normal, spoiled, statsOf } from "./fake-numbers.js";
 
 /** A value of the made-up file; `children` may be computed, so that a million cost nothing. */
@@ -230,6 +231,7 @@ export class FakeFile implements T7FileApi {
       new T7Error("duplicate_key", "the key appears twice; the last one wins", {
         offset: 912,
         path: "root.oddities.constant",
+        hint: "The last value counts.",
       }),
     ];
     this.summary = {
@@ -244,8 +246,17 @@ export class FakeFile implements T7FileApi {
     };
   }
 
-  async node(_path: string | PathStep[]): Promise<T7Node | null> {
-    return null;
+  /** Of paths with names and list places only. */
+  async node(path: string | PathStep[]): Promise<T7Node | null> {
+    await later();
+    let at: Placed | null = this.top;
+    for (const step of String(path).match(/\.\w+|\[\d+\]/g) ?? []) {
+      const key = step.replace(".", "");
+      const count: number = at?.starts?.length ?? 0;
+      const children: Placed[] = Array.from({ length: count }, (_, i) => childOf(at as Placed, i));
+      at = children.find((child) => child.value.key === key) ?? null;
+    }
+    return at === null ? null : nodeOf(at);
   }
 
   async children(ref: NodeRef, from = 0, to?: number): Promise<T7Node[]> {
@@ -326,8 +337,11 @@ const notThere = () => new T7Error("not_there", "the made-up file cannot do this
 
 const later = () => new Promise((resolve) => setTimeout(resolve, 1));
 
-/** Sizes of files that open in a way of their own; see `openInWorker`. */
-export const sizes = { empty: 0, truncated: 50, whole: 1000, slow: 5000 };
+/**
+ * Sizes of files that open in a way of their own; see `openInWorker`. Of `slow` half is read when it
+ * is cancelled, of `stuck` nothing.
+ */
+export const sizes = { empty: 0, truncated: 50, byHand: 60, whole: 1000, slow: 5000, stuck: 5001 };
 
 /** Stands in for the worker's client: what opens depends on the file's size only. */
 export async function openInWorker(input: Blob, options: OpenOptions = {}): Promise<T7FileApi> {
@@ -335,8 +349,18 @@ export async function openInWorker(input: Blob, options: OpenOptions = {}): Prom
   if (input.size === sizes.empty) {
     throw new T7Error("empty_file", "the file is empty", { offset: 0, hint: "Look for a copy." });
   }
-  if (input.size === sizes.slow) await untilCancelled(options);
-  return new FakeFile(input.size === sizes.truncated ? truncated() : null);
+  if (options.schema !== undefined) parseSchema(options.schema);
+  if (input.size >= sizes.slow) await untilCancelled(options, input.size);
+  return new FakeFile(damage(input.size, options));
+}
+
+function damage(size: number, { schema }: OpenOptions): T7Error | null {
+  if (size === sizes.truncated) return truncated();
+  if (size === sizes.slow) return new T7Error("aborted", "reading was stopped", { offset: 2500 });
+  if (size === sizes.byHand && schema === undefined) {
+    return new T7Error("raw_values", "bytes that are no values follow", { offset: 41 });
+  }
+  return null;
 }
 
 function truncated(): T7Error {
@@ -350,9 +374,10 @@ function truncated(): T7Error {
 }
 
 /** Half of the file is read and no more comes. */
-function untilCancelled({ signal, onProgress }: OpenOptions): Promise<never> {
-  onProgress?.({ position: 2500, byteLength: sizes.slow, bytesRead: 2500, values: 1234 });
-  return new Promise((_, reject) => {
-    signal?.addEventListener("abort", () => reject(signal.reason));
+function untilCancelled({ signal, onProgress, keepPartial }: OpenOptions, size: number) {
+  onProgress?.({ position: 2500, byteLength: size, bytesRead: 2500, values: 1234 });
+  return new Promise<void>((resolve, reject) => {
+    const kept = keepPartial && size === sizes.slow;
+    signal?.addEventListener("abort", () => (kept ? resolve() : reject(signal.reason)));
   });
 }

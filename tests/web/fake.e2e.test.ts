@@ -150,8 +150,10 @@ describe("the tree", () => {
     await row(page, "leaves").getByText("unusable").waitFor();
     await row(page, "cut").getByText("incomplete").waitFor();
     await row(page, "leaves").click();
-    await page.locator(".node-error").getByText("The tensor leaves its storage.").waitFor();
-    expect(await page.locator(".panels").count()).toBe(0);
+    for (const panel of ["Statistics", "Histogram"]) {
+      await page.getByRole("tab", { name: panel }).click();
+      await page.locator(".panel").getByText("The tensor leaves its storage.").waitFor();
+    }
   });
 });
 
@@ -261,19 +263,71 @@ describe("opening", () => {
     expect(await page.getByRole("alert").count()).toBe(0);
   });
 
-  it("shows progress and can be cancelled", async () => {
+  it("shows progress; cancelled, it shows what was read so far", async () => {
     await dropFile(sizes.slow, "slow.t7");
     await page.getByText("2.44 KB of 4.88 KB").waitFor();
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await expect.poll(() => page.getByRole("progressbar").count()).toBe(0);
+    await page.locator(".banner.calm").getByText("Reading was stopped.").waitFor();
+    await row(page, "modules").waitFor();
+    await page.locator(".status").getByText("incomplete").waitFor();
+  });
+
+  it("goes back to where it was when nothing was read before cancelling", async () => {
+    await dropFile(sizes.stuck, "stuck.t7");
     await page.getByRole("button", { name: "Cancel" }).click();
     await expect.poll(() => page.getByRole("progressbar").count()).toBe(0);
     expect(await page.getByRole("alert").count()).toBe(0);
     await page.getByText("Drop a .t7 file anywhere").waitFor();
   });
 
-  it("lists the warnings", async () => {
+  it("lists the warnings, with their meaning, and goes to their places", async () => {
     await open();
     await page.getByRole("button", { name: "1 warning" }).click();
-    await page.getByText("The key appears twice").waitFor();
+    const list = page.locator(".warnings");
+    await list.getByText("duplicate_key").waitFor();
+    await list.getByText("The key appears twice").waitFor();
+    await list.getByText("The last value counts.").waitFor();
+    await list.getByRole("button", { name: "root.oddities.constant" }).click();
+    await expect.poll(() => page.locator(".path").textContent()).toBe("root.oddities.constant");
+    await page.keyboard.press("Escape");
+    expect(await list.count()).toBe(0);
+  });
+
+  it("counts the top-level values and names them as paths do", async () => {
+    await open();
+    await page.locator(".status").getByText("2 values").waitFor();
+    await row(page, "roots[2]").click();
+    expect(await row(page, "roots[2]").getAttribute("aria-posinset")).toBe("2");
+  });
+
+  it("asks what a file holds that was written by hand, and reads it so", async () => {
+    await dropFile(sizes.byHand, "hand.t7");
+    const banner = page.getByRole("alert");
+    const field = banner.getByLabel("What does the file hold?");
+    await field.fill("bool, objekt");
+    await field.press("Enter");
+    await banner.getByText('The schema has a part that cannot be read: " objekt".').waitFor();
+    expect(await field.getAttribute("aria-invalid")).toBe("true");
+    await field.fill("bool, object");
+    await banner.getByRole("button", { name: "Read it so" }).click();
+    await expect.poll(() => banner.count()).toBe(0);
+    await page.getByRole("button", { name: "binary · little endian" }).click();
+    const again = page.locator(".fold").getByLabel("What does the file hold?");
+    expect(await again.inputValue()).toBe("bool, object");
+  });
+
+  it("does not move the tree when a banner goes away", async () => {
+    await dropFile(sizes.truncated);
+    await expand("numbers");
+    await page.locator(".tree").evaluate((tree) => {
+      tree.scrollTop = 5000;
+    });
+    await row(page, "[220]").waitFor();
+    await page.getByRole("button", { name: "Dismiss" }).click();
+    await expect.poll(() => page.getByRole("alert").count()).toBe(0);
+    expect(await page.locator(".tree").evaluate((tree) => tree.scrollTop)).toBe(5000);
+    expect(await row(page, "root").getAttribute("aria-selected")).toBe("true");
   });
 
   it("highlights the window while a file is held over it", async () => {

@@ -30,7 +30,7 @@ it.each([
   expect(found.length).toBeGreaterThan(0);
   const lost: string[] = [];
   for (const node of found) {
-    const session = new Session(file, { name, byteLength: 0 }, (error) => {
+    const session = new Session(file, { name, blob: new Blob(), schema: "" }, (error) => {
       throw error;
     });
     await session.reveal(node.sameAs ?? -1);

@@ -5,12 +5,12 @@ import { FakeFile } from "./fake-file.js";
 let file: FakeFile;
 let failures: unknown[];
 let session: Session;
+const picked = { name: "model.t7", blob: new Blob(), schema: "" };
 
 beforeEach(() => {
   file = new FakeFile();
   failures = [];
-  const info = { name: "model.t7", byteLength: 1 };
-  session = new Session(file, info, (error) => failures.push(error));
+  session = new Session(file, picked, (error) => failures.push(error));
 });
 
 const selectedKey = () => session.selection.value?.node.key;
@@ -107,7 +107,7 @@ describe("a session", () => {
   it("reports a page that cannot be fetched", async () => {
     const broken = new FakeFile();
     broken.children = () => Promise.reject(new Error("the worker is gone"));
-    const other = new Session(broken, { name: "", byteLength: 0 }, (error) => failures.push(error));
+    const other = new Session(broken, picked, (error) => failures.push(error));
     const root = other.rows.opened({ branch: other.rows.top, index: 0 });
     if (root === null) throw new Error("not expanded");
     other.pages.want(root, 0);

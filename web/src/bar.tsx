@@ -5,7 +5,7 @@ import { session } from "./store.js";
 import { theme, toggleTheme } from "./theme.js";
 
 export function Bar() {
-  const name = session.value?.info.name ?? "";
+  const name = session.value?.picked.name ?? "";
   const other = theme.value === "dark" ? "light" : "dark";
   return (
     <header class="bar">

@@ -19,7 +19,7 @@ export function factsOf(node: T7Node): Fact[] {
     facts.push({ text: `object #${formatCount(node.index)}`, title: "Its number in the file" });
   }
   facts.push({ text: `at byte ${formatCount(node.offset)}`, title: "Where it starts in the file" });
-  if (node.incomplete) facts.push({ text: "incomplete: the file ends inside", tone: "warn" });
+  if (node.incomplete) facts.push({ text: "incomplete: not all of it was read", tone: "warn" });
   if (node.guessed) facts.push({ text: "layout of this class was guessed", tone: "warn" });
   return facts;
 }

@@ -1,14 +1,13 @@
 /** Everything about the selected value: path, class and layout, then its panels or its contents. */
 
 import { useEffect, useRef } from "preact/hooks";
-import type { T7ErrorInfo, T7Node } from "../../wasm/js/api.js";
+import type { T7Node } from "../../wasm/js/api.js";
 import { Contents } from "./contents.js";
 import { factsOf } from "./facts.js";
 import { useLatest } from "./latest.js";
 import { isNarrow } from "./narrow.js";
 import { Panels } from "./panels/panels.js";
 import { PathTitle } from "./path-title.js";
-import { whatHappened, whereText } from "./problem.js";
 import type { Session } from "./session.js";
 import { screen } from "./store.js";
 
@@ -60,13 +59,8 @@ function Selected({ session, node }: { session: Session; node: T7Node }) {
         ))}
       </ul>
       {node.sameAs !== undefined && <SameAs session={session} id={node.sameAs} />}
-      {node.error !== undefined && <NodeError error={node.error} />}
-      {node.error === undefined && (
-        <>
-          <Panels api={session.api} node={node} />
-          <Contents session={session} node={node} />
-        </>
-      )}
+      <Panels api={session.api} node={node} />
+      <Contents session={session} node={node} />
     </>
   );
 }
@@ -80,16 +74,5 @@ function SameAs({ session, id }: { session: Session; id: number }) {
         {first.state === "here" ? first.value : "its first place"}
       </button>
     </p>
-  );
-}
-
-function NodeError({ error }: { error: T7ErrorInfo }) {
-  const where = whereText(error, "");
-  return (
-    <div class="node-error" role="note">
-      <p class="banner-what">{whatHappened(error)}</p>
-      {where !== "" && <p class="banner-where">{where}</p>}
-      {error.hint !== null && <p>{error.hint}</p>}
-    </div>
   );
 }

@@ -3,8 +3,17 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
+import { rootName } from "./describe.js";
 import { elideMiddle } from "./format.js";
 import { useLatest } from "./latest.js";
+
+const nameOfRoot = (api: T7FileApi, node: T7Node) =>
+  rootName(
+    Math.max(
+      0,
+      api.roots.findIndex(({ id }) => id === node.id),
+    ),
+  );
 
 export function PathTitle({ api, node }: { api: T7FileApi; node: T7Node }) {
   const path = useLatest(() => api.path(node), [api, node.id]);
@@ -12,7 +21,7 @@ export function PathTitle({ api, node }: { api: T7FileApi; node: T7Node }) {
   useEffect(() => {
     copied.value = "";
   }, [node.id]);
-  const text = path.state === "here" ? path.value : (node.key ?? "root");
+  const text = path.state === "here" ? path.value : (node.key ?? nameOfRoot(api, node));
   const copy = () => {
     navigator.clipboard.writeText(text).then(
       () => {

@@ -2,6 +2,7 @@
 
 import type { T7ErrorInfo } from "../../wasm/js/api.js";
 import { elideMiddle, formatCount } from "./format.js";
+import type { Picked } from "./picked.js";
 
 export interface Problem {
   what: string;
@@ -9,15 +10,35 @@ export interface Problem {
   todo: string;
   /** For the fold: everything that is known. */
   details: Array<[name: string, value: string]>;
+  /** The user wanted it: nothing is wrong. */
+  calm: boolean;
+  /** The file that can be read again with a schema, where it may have been written by hand … */
+  asks: Picked | null;
+  /** … and whether it probably was. */
+  byHand: boolean;
 }
 
-export function problemOf(error: unknown, fileName: string): Problem {
+/** Codes of files that a schema may explain, and of those that it most likely does. */
+const maybeByHand = ["bad_type_code", "bad_boolean", "bad_number", "bad_index", "not_t7"];
+const probablyByHand = ["raw_values", "bad_schema"];
+
+/** `file` is the one that could not be read, or at least its name. */
+export function problemOf(error: unknown, file: Picked | string): Problem {
   const info = infoOf(error);
+  const [name, picked] = typeof file === "string" ? [file, null] : [file.name, file];
+  // A kind of file that was recognised is not one written by hand.
+  const named = info.expected === "a Torch7 .t7 file" && !info.found?.startsWith("a text file");
+  const byHand = probablyByHand.includes(info.code) || (picked !== null && picked.schema !== "");
+  const asks = byHand || (maybeByHand.includes(info.code) && !named);
   return {
-    what: whatHappened(info),
-    where: whereText(info, fileName),
+    // The name stands in the second line.
+    what: whatHappened({ ...info, message: info.message.replace(`${name} is not`, "this is not") }),
+    where: whereText(info, name),
     todo: info.hint === null ? "" : sentence(info.hint),
     details: detailsOf(info),
+    calm: info.code === "aborted",
+    asks: asks ? picked : null,
+    byHand,
   };
 }
 
@@ -55,7 +76,9 @@ export function infoOf(error: unknown): T7ErrorInfo {
 
 export function whereText(info: T7ErrorInfo, fileName: string): string {
   const parts = fileName === "" ? [] : [fileName];
-  if (info.offset !== null) parts.push(`byte ${formatCount(info.offset)}`);
+  // The first byte is no place: the whole file is something else.
+  const isWhole = info.offset === 0 && info.path === null;
+  if (info.offset !== null && !isWhole) parts.push(`byte ${formatCount(info.offset)}`);
   if (info.path !== null && info.path !== "") parts.push(elideMiddle(info.path, 200));
   return parts.join(" · ");
 }

@@ -4,6 +4,7 @@ import { signal } from "@preact/signals";
 import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
 import { isExpandable } from "./describe.js";
 import { Pages } from "./pages.js";
+import type { Picked } from "./picked.js";
 import { revealNode } from "./reveal.js";
 import { isBelow, type Place, Rows } from "./rows.js";
 import { Sparks } from "./sparks.js";
@@ -12,11 +13,6 @@ import { Sparks } from "./sparks.js";
 export interface Selection {
   place: Place;
   node: T7Node;
-}
-
-export interface FileInfo {
-  name: string;
-  byteLength: number;
 }
 
 export class Session {
@@ -31,7 +27,7 @@ export class Session {
 
   constructor(
     readonly api: T7FileApi,
-    readonly info: FileInfo,
+    readonly picked: Picked,
     private readonly onFailure: (error: unknown) => void,
   ) {
     const changed = () => this.changed();
@@ -93,6 +89,12 @@ export class Session {
   async reveal(id: number): Promise<void> {
     const place = await revealNode(this.rows, this.pages, id);
     if (place !== null) this.arrive(place);
+  }
+
+  /** Selects the value at a path of the file, if there is one. */
+  async goTo(path: string): Promise<void> {
+    const node = await this.api.node(path);
+    if (node !== null) await this.reveal(node.id);
   }
 
   /** Goes from the selected node to its child number `index`. */

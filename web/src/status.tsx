@@ -1,11 +1,13 @@
 /** The status bar: format and totals of the open file, progress of one that is being opened, warnings. */
 
 import { useSignal } from "@preact/signals";
-import type { T7FileApi, T7Format, T7Summary } from "../../wasm/js/api.js";
-import { exactBytes, formatBytes, formatCount, plural } from "./format.js";
-import { whatHappened, whereText } from "./problem.js";
+import type { ComponentChildren } from "preact";
+import type { T7Format, T7Summary } from "../../wasm/js/api.js";
+import { exactBytes, formatBytes, plural } from "./format.js";
+import { SchemaForm } from "./schema-form.js";
 import type { Session } from "./session.js";
 import { type Loading, loading, session } from "./store.js";
+import { WarningList } from "./warnings.js";
 
 export function StatusBar() {
   const busy = loading.value;
@@ -16,7 +18,7 @@ export function StatusBar() {
         {busy !== null ? (
           <LoadingStatus busy={busy} />
         ) : (
-          open !== null && <FileStatus open={open} />
+          open !== null && <FileStatus key={open} open={open} />
         )}
         <span class="status-end">stays on this computer</span>
       </div>
@@ -46,18 +48,83 @@ function LoadingStatus({ busy }: { busy: Loading }) {
 }
 
 function FileStatus({ open }: { open: Session }) {
-  const { format, summary, error } = open.api;
+  const { format, summary, error, roots, warnings } = open.api;
+  const unfolded = useSignal<"" | "format" | "warnings">("");
+  const toggle = (part: "format" | "warnings") => {
+    unfolded.value = unfolded.value === part ? "" : part;
+  };
+  const close = () => {
+    unfolded.value = "";
+  };
   return (
     <>
-      <span class="status-item" title={format.evidence.join("\n")}>
+      <button
+        type="button"
+        class="status-button"
+        aria-expanded={unfolded.value === "format"}
+        title="Why we believe so, and reading it in another way"
+        onClick={() => toggle("format")}
+      >
         {formatText(format)}
-      </span>
-      <span class="status-item numeric" title={exactBytes(summary.byteLength)}>
+      </button>
+      {roots.length > 1 && <span class="status-item numeric">{plural(roots.length, "value")}</span>}
+      <span class="status-item numeric wide-only" title={exactBytes(summary.byteLength)}>
         {summaryText(summary)}
       </span>
       {error !== null && <span class="status-item incomplete-mark">incomplete</span>}
-      <Warnings key={open} api={open.api} />
+      {warnings.length > 0 && (
+        <button
+          type="button"
+          class="button small"
+          aria-expanded={unfolded.value === "warnings"}
+          onClick={() => toggle("warnings")}
+        >
+          {plural(warnings.length, "warning")}
+        </button>
+      )}
+      {unfolded.value === "format" && (
+        <Fold label="Format" onClose={close}>
+          <Evidence format={format} />
+          <SchemaForm picked={open.picked} />
+        </Fold>
+      )}
+      {unfolded.value === "warnings" && (
+        <Fold label="Warnings" onClose={close}>
+          <WarningList session={open} />
+        </Fold>
+      )}
     </>
+  );
+}
+
+interface FoldProps {
+  label: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+/** What a button of the bar unfolds above it. */
+function Fold({ label, onClose, children }: FoldProps) {
+  return (
+    <section
+      class="fold"
+      aria-label={label}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onClose();
+      }}
+    >
+      {children}
+    </section>
+  );
+}
+
+function Evidence({ format }: { format: T7Format }) {
+  return (
+    <ul class="evidence">
+      {format.evidence.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
   );
 }
 
@@ -72,42 +139,4 @@ export function formatText(format: T7Format): string {
 export function summaryText(summary: T7Summary): string {
   const objects = plural(summary.objects, "object");
   return `${objects} · ${plural(summary.tensors, "tensor")} · ${formatBytes(summary.byteLength)}`;
-}
-
-/** More than these would be a page of its own; the count says how many there are. */
-const shownWarnings = 200;
-
-function Warnings({ api }: { api: T7FileApi }) {
-  const unfolded = useSignal(false);
-  const { warnings } = api;
-  if (warnings.length === 0) return null;
-  return (
-    <>
-      <button
-        type="button"
-        class="button small"
-        aria-expanded={unfolded.value}
-        onClick={() => {
-          unfolded.value = !unfolded.value;
-        }}
-      >
-        {plural(warnings.length, "warning")}
-      </button>
-      {unfolded.value && (
-        <section class="warnings" aria-label="Warnings">
-          <ul>
-            {warnings.slice(0, shownWarnings).map((warning, i) => (
-              <li key={i}>
-                <span title={warning.hint ?? undefined}>{whatHappened(warning)}</span>
-                <span class="quiet">{whereText(warning, "")}</span>
-              </li>
-            ))}
-          </ul>
-          {warnings.length > shownWarnings && (
-            <p class="quiet">and {formatCount(warnings.length - shownWarnings)} more</p>
-          )}
-        </section>
-      )}
-    </>
-  );
 }

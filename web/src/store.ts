@@ -21,6 +21,9 @@ export const loading = signal<Loading | null>(null);
 /** What the banner says; `null` hides it. */
 export const problem = signal<Problem | null>(null);
 
+/** What is wrong with the schema that was typed; empty if nothing is. */
+export const schemaError = signal("");
+
 /** Title of the panel used last: it stays open when another tensor is selected. */
 export const panel = signal("Histogram");
 

@@ -82,8 +82,16 @@ function Content({ node, place, spark, selected }: TreeRowProps & { node: T7Node
           </svg>
         </span>
       )}
-      {node.guessed && <span class="mark">guessed</span>}
-      {node.incomplete && <span class="mark warn">incomplete</span>}
+      {node.guessed && (
+        <span class="mark" title="This class writes its own layout, which was guessed">
+          guessed
+        </span>
+      )}
+      {node.incomplete && (
+        <span class="mark warn" title="Not all of it was read">
+          incomplete
+        </span>
+      )}
       {node.error !== undefined && (
         <span class="mark bad" title={node.error.message}>
           unusable

@@ -39,9 +39,14 @@ export function Tree({ session }: { session: Session }) {
     moveTo(scrolled(scroll.peek(), box.current.scrollTop, extent));
   };
 
-  // A change of selection, not every redraw, brings the row into view.
+  // A change of selection brings the row into view; a banner that comes or goes moves nothing.
+  const revealed = useRef({ selection: session.selection.peek(), row: -1 });
   useLayoutEffect(() => {
     if (selectedRow < 0 || viewport === 0) return;
+    const selection = session.selection.value;
+    const { current: last } = revealed;
+    if (last.selection === selection && last.row === selectedRow) return;
+    revealed.current = { selection, row: selectedRow };
     const virtual = revealRow(selectedRow, scroll.peek().virtual, extent);
     if (virtual !== scroll.peek().virtual) moveTo(scrollTo(virtual, extent));
   }, [session.selection.value, selectedRow, viewport]);

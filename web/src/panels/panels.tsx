@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import type { T7FileApi, T7Node } from "../../../wasm/js/api.js";
 import { panel } from "../store.js";
 import { HistogramPanel } from "./histogram.js";
+import { NodeError } from "./node-error.js";
 import { StatisticsPanel } from "./statistics.js";
 
 export interface PanelProps {
@@ -18,7 +19,9 @@ interface Panel {
   component: ComponentType<PanelProps>;
 }
 
-const hasValues = (node: T7Node) => node.kind === "tensor" && !node.incomplete;
+/** One that cannot be used has its reason there. */
+const hasValues = (node: T7Node) =>
+  node.kind === "tensor" && (!node.incomplete || node.error !== undefined);
 
 export const panels: Panel[] = [
   { title: "Statistics", supports: hasValues, component: StatisticsPanel },
@@ -61,7 +64,11 @@ export function Panels({ api, node }: PanelProps) {
         ))}
       </div>
       <div class="panel" role="tabpanel" id="panel" aria-labelledby={`tab-${shown.title}`}>
-        <Shown api={api} node={node} />
+        {node.error === undefined ? (
+          <Shown api={api} node={node} />
+        ) : (
+          <NodeError error={node.error} />
+        )}
       </div>
     </div>
   );
