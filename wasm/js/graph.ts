@@ -119,14 +119,15 @@ export class Graph {
     this.#file = file;
     this.ascii = file.ascii();
     this.bigEndian = file.bigEndian();
-    // Growth ends all views over the memory: chunks stay where they are, only the views are new.
-    instance.onGrow = () => this.#makeViews();
     this.update();
   }
 
   /** Takes in what has been read since; for a file that goes on being read. */
   update(): void {
     const file = this.#file;
+    // Growth ends all views over the memory: chunks stay where they are, only the views are new.
+    this.#instance.onGrow = () => this.#makeViews();
+    if (this.#nodes.length > 0 && this.#nodes[0].buffer !== this.#buffer) this.#makeViews();
     this.nodeCount = file.nodeCount();
     this.objectCount = file.objectCount();
     this.stringCount = file.stringCount();

@@ -5,6 +5,8 @@ export type { Dtype, DtypeArrays, TypedArray } from "./dtype.js";
 export { T7Error, type T7ErrorDetails } from "./errors.js";
 export { open, T7File } from "./file.js";
 export { type LoadOptions, load } from "./load.js";
+export { T7Reader, type T7ReaderOptions } from "./reader.js";
+export type { ClassReader, ClassReaders } from "./readers.js";
 export { Storage } from "./storage.js";
 export { Tensor } from "./tensor.js";
 export {

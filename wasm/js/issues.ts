@@ -54,6 +54,7 @@ const sentences: Record<string, [what: string, hint: string]> = {
     "a class is stored in a layout of its own, which is not known",
     "What stands before it can be used. To read on, give a reader for the class.",
   ],
+  reader_failed: ["a reader for a class failed", "See the cause."],
   raw_values: [
     "the file goes on with bytes that are no Torch values",
     'The file was probably written by hand with raw numbers: say what it holds with a schema such as "bool,object,int".',
@@ -64,10 +65,6 @@ const sentences: Record<string, [what: string, hint: string]> = {
     'Check that you chose the right file and that it is not compressed or encrypted. If a Torch program wrote raw numbers to it, say what it holds with a schema such as "float[10],int".',
   ],
   empty: ["the file is empty", "The download or copy failed: get the file again."],
-  bad_schema: [
-    "the schema does not fit the file",
-    "Compare it with the program that wrote the file.",
-  ],
   aborted: [
     "reading was stopped before the end of the file",
     "What was read so far is shown. Open the file again to read all of it.",

@@ -10,6 +10,8 @@ import { kernelsOf } from "./load-kernels.js";
 import { openSource } from "./opening.js";
 import { type Index, parse } from "./parse.js";
 import { loadStorages } from "./payload.js";
+import { readAll, T7Reader } from "./reader.js";
+import { type ClassReaders, Session } from "./readers.js";
 import { readFully, type Source } from "./reading.js";
 import type { LuaValue } from "./values.js";
 
@@ -20,6 +22,22 @@ export interface LoadOptions extends OpenOptions {
   strings?: "latin1" | "bytes";
   /** Give an array of all top-level values instead of the first one. */
   all?: boolean;
+  /**
+   * Readers for classes that write their own layout, such as
+   * `{ "my.Class": (reader, version) => ({ size: reader.readInt(), data: reader.readObject() }) }`.
+   * They come before what the package knows of a class. What a reader gives stands in the object's
+   * place, wherever the file refers to it; `undefined` counts as nil.
+   *
+   * - References to an object that is not complete yet (the one being read and those around it) are
+   *   `undefined` inside the reader; in what `readObject()` gave they are filled in afterwards, so
+   *   keep those tables and objects as they are.
+   * - Readers must not wait, so the file is read into memory first; elements of tensors are copies.
+   * - Where the dialect has to be found out, the file can be read several times: then readers run
+   *   each time, and only the values of the last one count.
+   * - What a reader throws becomes a `reader_failed` with the class and the place, and the error as
+   *   `cause`. Readers can be 1,000 deep inside each other (`too_deep`).
+   */
+  readers?: ClassReaders;
 }
 
 /**
@@ -43,6 +61,9 @@ export async function load(input: SourceInput, options: LoadOptions = {}): Promi
 }
 
 async function loadSource(source: Source, options: LoadOptions): Promise<LuaValue> {
+  if (options.readers !== undefined && Object.keys(options.readers).length > 0) {
+    return loadWithReaders(source, options, options.readers);
+  }
   const instance = await takeInstance();
   const index = await parse(instance, source, { ...options, keepPartial: false });
   const { roots, handedOut } = await convertIndex(instance, source, index, options);
@@ -50,12 +71,38 @@ async function loadSource(source: Source, options: LoadOptions): Promise<LuaValu
     instance.run(() => index.file.delete());
     recycleInstance(instance);
   }
-  const value = options.all === true ? roots : (roots[0] ?? null);
-  if (index.error !== null) {
-    const { code, message } = index.error;
-    throw new T7Error(code, message, { ...index.error, partial: value });
-  }
-  return value;
+  return outcome(roots, index.error, options);
+}
+
+/** What `load` gives, or throws with it. */
+function outcome(roots: LuaValue[], error: T7Error | null, { all }: LoadOptions): LuaValue {
+  const value = all === true ? roots : (roots[0] ?? null);
+  if (error === null) return value;
+  const { code, message, cause } = error;
+  throw new T7Error(code, message, { ...error, cause, partial: value });
+}
+
+async function loadWithReaders(
+  source: Source,
+  options: LoadOptions,
+  readers: ClassReaders,
+): Promise<LuaValue> {
+  const bytes = await readAll(source, options.signal);
+  const instance = await takeInstance();
+  const session = new Session(instance, bytes, await sharedKernel(), readers, options);
+  new T7Reader(session, options.strings);
+  const inMemory: Source = {
+    byteLength: bytes.length,
+    slice: (start, end) => bytes.subarray(start, end),
+    memory: true,
+    gzip: source.gzip === true,
+    name: source.name,
+  };
+  const index = await parse(instance, inMemory, { ...options, keepPartial: false }, session);
+  const roots = session.finish(index.file);
+  session.release();
+  recycleInstance(instance);
+  return outcome(roots, index.error, options);
 }
 
 /** The values of a parsed file, and whether views over the instance's memory are among them. */

@@ -36,6 +36,15 @@ export interface Index {
   bytesRead: number;
 }
 
+/** Reads the bodies of classes that the caller has readers for. */
+export interface ClassReading {
+  classes: readonly string[];
+  /** The file's state is `custom`: reads one body. */
+  serve(file: CoreFile): void;
+  /** Says in an error or warning what the readers have to do with it. */
+  explain(error: T7Error): T7Error;
+}
+
 /** A file of the core for a source, with the options that concern its layout. */
 export function createFile(instance: Instance, source: Source, options: OpenOptions): CoreFile {
   const { encoding, byteOrder, longSize, schema } = options;
@@ -96,12 +105,17 @@ function breathe(): Promise<void> {
 }
 
 /** Feeds and advances a file until its structure is read or found to be damaged. */
-async function readStructure(feeder: Feeder, { signal, onProgress }: OpenOptions): Promise<void> {
+async function readStructure(
+  feeder: Feeder,
+  { signal, onProgress }: OpenOptions,
+  reading: ClassReading | undefined,
+): Promise<void> {
   const { instance, source, file } = feeder;
   let rested = performance.now();
   for (;;) {
     const state = instance.run(() => file.advance(budget));
     if (state === State.needBytes) await feeder.feed();
+    else if (state === State.custom && reading !== undefined) reading.serve(file);
     else if (state !== State.paused) break;
     if (performance.now() - rested < sliceMs) continue;
     onProgress?.({
@@ -128,12 +142,14 @@ export async function parse(
   instance: Instance,
   source: Source,
   options: OpenOptions = {},
+  reading?: ClassReading,
 ): Promise<Index> {
   const { signal, onWarning } = options;
   const file = createFile(instance, source, options);
+  for (const name of reading?.classes ?? []) instance.run(() => file.addCustomClass(name));
   const feeder = new Feeder(instance, source, file, signal);
   try {
-    await readStructure(feeder, options);
+    await readStructure(feeder, options, reading);
   } catch (error) {
     if (!options.keepPartial) throw error;
     keepPartial(instance, file, error);
@@ -143,12 +159,30 @@ export async function parse(
     const named = code === "not_t7" ? await nameWrongFile(source, options) : null;
     throw named ?? toT7Error(file.error(), null);
   }
-  const index = finish(instance, file, source, feeder.bytesRead);
+  const explain = (error: T7Error) => {
+    if (reading !== undefined) return reading.explain(error);
+    return options.schema === undefined ? error : explainSchema(error);
+  };
+  const index = finish(instance, file, source, feeder.bytesRead, explain);
   for (const warning of index.warnings) onWarning?.(warning);
   return index;
 }
 
-function finish(instance: Instance, file: CoreFile, source: Source, bytesRead: number): Index {
+const schemaHint =
+  "If the file is whole, the schema does not fit: compare it with the program that wrote the file.";
+
+function explainSchema(error: T7Error): T7Error {
+  const hint = error.code === "trailing_bytes" ? `The schema ends here. ${schemaHint}` : schemaHint;
+  return new T7Error(error.code, error.message, { ...error, hint });
+}
+
+function finish(
+  instance: Instance,
+  file: CoreFile,
+  source: Source,
+  bytesRead: number,
+  explain: (error: T7Error) => T7Error,
+): Index {
   const failed = instance.run(() => file.state()) === State.failed;
   const graph = new Graph(instance, file);
   const ascii = file.ascii();
@@ -159,7 +193,7 @@ function finish(instance: Instance, file: CoreFile, source: Source, bytesRead: n
     gzip: source.gzip === true,
     evidence: file.evidence().split("\n"),
   };
-  const error = failed ? toT7Error(file.error(), graph) : null;
-  const warnings = graph.warnings.map((issue) => toT7Error(issue, graph));
+  const error = failed ? explain(toT7Error(file.error(), graph)) : null;
+  const warnings = graph.warnings.map((issue) => explain(toT7Error(issue, graph)));
   return { file, graph, format, error, warnings, bytesRead };
 }
