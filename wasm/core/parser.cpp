@@ -213,11 +213,11 @@ bool Parser::root() {
     return fail(ErrorCode::not_t7, 0, "nothing but zero bytes", "a value");
   }
   if (planned && schema_next_ == assumptions_.schema.size()) {
-    if (!assumptions_.schema_repeats_last) return finish_root(at);
+    if (!assumptions_.schema_repeats_last) return finish_root(end);
     --schema_next_;
-    if (end) return finish_root(at);
+    if (end) return finish_root(end);
   }
-  if (!planned && (end || trailing_is_harmless())) return finish_root(at);
+  if (!planned && (end || trailing_is_harmless())) return finish_root(true);
   if (state_ == State::need_bytes) return false;
   root_mark_ = graph_.mark();
   root_start_ = scan_.position();
@@ -244,14 +244,13 @@ bool Parser::starts_session() const {
          std::find(sessions.begin(), sessions.end(), root_start_) != sessions.end();
 }
 
-bool Parser::finish_root(uint64_t at) {
+bool Parser::finish_root(bool end) {
   state_ = State::done;
-  if (scan_.remaining() > 1) {
-    trailing_offset_ = at;
-    graph_.warn({ErrorCode::trailing_bytes, at, kNone, kNone,
-                 number_text(static_cast<int64_t>(scan_.file_size() - at)) + " more bytes",
-                 "the end of the file"});
-  }
+  if (end) return false;
+  trailing_offset_ = scan_.position();
+  graph_.warn({ErrorCode::trailing_bytes, trailing_offset_, kNone, kNone,
+               number_text(static_cast<int64_t>(scan_.remaining())) + " more bytes",
+               "the end of the file"});
   return false;
 }
 

@@ -139,7 +139,7 @@ class Parser {
   }
   bool back_reference(uint64_t at, uint32_t object);
   bool root();
-  bool finish_root(uint64_t at);
+  bool finish_root(bool end);
   bool starts_session() const;
   bool trailing_is_harmless();
   bool roll_back_root();
