@@ -113,9 +113,8 @@ class File {
     return layout < graph().layouts.size() ? graph().layouts[layout].names : std::string();
   }
 
-  // Primitives of a body that the caller reads.
+  // Bodies that the caller reads.
   uint32_t custom_object() { return parser().custom_object(); }
-  bool read_primitive(int op) { return parser().read_primitive(static_cast<char>(op)); }
   void read_object() { parser().read_object(); }
   void resume_at(double position, bool read_long) {
     parser().resume_at(static_cast<uint64_t>(position), read_long);
@@ -124,11 +123,6 @@ class File {
   void fail_custom() { parser().fail_custom(); }
   uint32_t last_delivered() { return parser().last_delivered(); }
   int state() { return static_cast<int>(has_parser() ? parser().state() : t7::State::failed); }
-  int at_end() {
-    bool end = false;
-    if (!parser().at_end(end)) return -1;
-    return end ? 1 : 0;
-  }
 
  private:
   Detect& detect() {
@@ -322,14 +316,12 @@ EMSCRIPTEN_BINDINGS(t7) {
       .function("classCount", &File::class_count)
       .function("layoutNames", &File::layout_names)
       .function("customObject", &File::custom_object)
-      .function("readPrimitive", &File::read_primitive)
       .function("readObject", &File::read_object)
       .function("resumeAt", &File::resume_at)
       .function("endCustom", &File::end_custom)
       .function("failCustom", &File::fail_custom)
       .function("lastDelivered", &File::last_delivered)
-      .function("state", &File::state)
-      .function("atEnd", &File::at_end);
+      .function("state", &File::state);
   emscripten::function("extendMemory", &extend_memory);
   emscripten::function("allocate", &allocate);
   emscripten::function("release", &release);

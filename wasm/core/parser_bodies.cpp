@@ -378,16 +378,6 @@ void Parser::fail_custom() {
   close_all_frames();
 }
 
-bool Parser::read_primitive(char op) {
-  step_start_ = scan_.mark();
-  ++top().remaining;
-  if (read_raw(op)) return state_ = State::custom, true;
-  --top().remaining;
-  if (state_ == State::need_bytes) scan_.reset(step_start_);
-  if (state_ == State::failed) close_all_frames();
-  return false;
-}
-
 void Parser::end_custom() {
   ++top().pc;
   state_ = State::paused;

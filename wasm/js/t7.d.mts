@@ -53,14 +53,12 @@ export interface CoreFile {
   classCount(): number;
   layoutNames(layout: number): string;
   customObject(): number;
-  readPrimitive(op: number): boolean;
   readObject(): void;
   resumeAt(position: number, readLong: boolean): void;
   endCustom(): void;
   failCustom(): void;
   lastDelivered(): number;
   state(): number;
-  atEnd(): number;
   delete(): void;
 }
 
