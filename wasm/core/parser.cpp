@@ -294,8 +294,6 @@ bool Parser::roll_back_root() {
   return true;
 }
 
-bool Parser::at_end(bool& end) { return scan_.at_end(end) || short_of("a value"); }
-
 // --- Indices -------------------------------------------------------------------------------
 
 // Reads an object's index; `known` is the object that has it already, or kNone.

@@ -90,23 +90,21 @@ class Parser {
   // Classes without a rule, in the order in which they were last met (class ids).
   const std::vector<uint32_t>& unknown_classes() const { return unknown_classes_; }
 
-  // --- Primitives, in State::custom and for files read by hand ---
-  // They return false when bytes are missing (State need_bytes by `want()`) or the token is bad.
+  // --- In State::custom and for files read by hand: the caller reads raw values by itself ---
+  State state() const { return state_; }
+  // The object whose body it is, or kNone at the top level of a file read by hand.
   uint32_t custom_object() const { return frames_[frames_.size() - 1].object; }
-  // Reads one raw value by its op (B b c h I L F D s) and delivers its node.
-  bool read_primitive(char op);
+  // Goes on at another place, up to which the caller has read. `read_long` if a long was among
+  // that, whose width matters then.
+  void resume_at(uint64_t position, bool read_long);
   // The next value is read by `advance`, which comes back with State::custom.
   void read_object();
+  // The body is complete …
   void end_custom();
-  State state() const { return state_; }
-  // Goes on at another place, where the caller has read by itself up to there. `read_long` if it
-  // has read a long, whose width matters then.
-  void resume_at(uint64_t position, bool read_long);
-  // The caller could not read the body: the pass has failed.
+  // … or the caller could not read it: the pass has failed.
   void fail_custom();
   // Last node that was delivered to the frame on top, or kNone.
   uint32_t last_delivered() const;
-  bool at_end(bool& end);
 
  private:
   enum class Mode : uint8_t { roots, pairs, values, layout, function, text_storage };
