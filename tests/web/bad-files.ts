@@ -119,7 +119,7 @@ export const badFiles: BadFile[] = [
     name: "noise.t7",
     bytes: bytes(0xc3, 0x91, 0x07, 0xfe, 0x88, 0x10, 0x9b, 0xe2, 0x5d, 0xaa),
     what: /not a Torch7 file/,
-    todo: /type code|written by hand/,
+    todo: /right file.*schema/,
     asks: true,
   },
   {
@@ -132,7 +132,7 @@ export const badFiles: BadFile[] = [
   {
     name: "corrupted.t7",
     bytes: corrupted(),
-    what: /no value/,
+    what: /No value begins here/,
     todo: /damaged/,
     tree: true,
     asks: true,
