@@ -104,6 +104,7 @@ class File {
   double longs() { return address_of(graph().longs.directory()); }
   uint32_t long_count() { return static_cast<uint32_t>(graph().longs.size()); }
   double strings() { return address_of(graph().strings.directory()); }
+  uint32_t kinds() { return graph().kinds; }
   uint32_t string_count() { return static_cast<uint32_t>(graph().strings.size()); }
   double roots() { return address_of(graph().roots.data()); }
   uint32_t root_count() { return static_cast<uint32_t>(graph().roots.size()); }
@@ -310,6 +311,7 @@ EMSCRIPTEN_BINDINGS(t7) {
       .function("longCount", &File::long_count)
       .function("strings", &File::strings)
       .function("stringCount", &File::string_count)
+      .function("kinds", &File::kinds)
       .function("roots", &File::roots)
       .function("rootCount", &File::root_count)
       .function("classes", &File::classes)

@@ -120,6 +120,7 @@ uint32_t Graph::intern(const uint8_t* bytes, uint32_t length) {
 }
 
 uint32_t Graph::locate(uint64_t offset, uint32_t length) {
+  kinds |= kLocatedString;
   strings.push({offset, length, String::kLocated});
   return static_cast<uint32_t>(strings.size() - 1);
 }

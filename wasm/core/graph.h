@@ -123,7 +123,12 @@ class Graph {
   Graph() = default;
   ~Graph();
 
+  // Bit k: a node of kind k has been added. Bit 31: a string that stays in the file.
+  uint32_t kinds = 0;
+  static constexpr uint32_t kLocatedString = uint32_t{1} << 31;
+
   uint32_t add_node(Kind kind, uint64_t offset, uint64_t payload, uint64_t flags = 0) {
+    kinds |= uint32_t{1} << static_cast<unsigned>(kind);
     const auto id = static_cast<uint32_t>(nodes.size());
     nodes.push({static_cast<uint64_t>(kind) | flags | offset << 16, payload});
     return id;

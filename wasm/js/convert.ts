@@ -52,6 +52,10 @@ export class Converter {
   /** Text of each string id as a key, and as a value. */
   readonly #keys: Array<string | Uint8Array> = [];
   readonly #values: Array<string | Uint8Array>;
+  /** By string id: 1 once its key is the engine's own copy for names, which is found faster. */
+  #named = new Uint8Array(0);
+  /** Names of the record that is being filled. */
+  readonly #names: string[] = [];
   /** Errors of single values, by object id. */
   readonly #invalid = new Map<number, T7Error>();
   #issuesSeen = 0;
@@ -75,10 +79,15 @@ export class Converter {
   /** The top-level values of a finished graph. */
   convert(): LuaValue[] {
     this.#takeIn();
-    for (let object = 0; object < this.#graph.objectCount; object++) {
+    const count = this.#graph.objectCount;
+    for (let object = 0; object < count; object++) this.#made.push(undefined as never);
+    // From the last on: what stands inside an object comes behind it in the file and is whole by
+    // then, and the garbage collector finds old values in new objects, not the other way round.
+    for (let object = count - 1; object >= 0; object--) {
       this.#made[object] ??= this.#make(object);
+      this.#fill(object);
     }
-    for (let object = 0; object < this.#graph.objectCount; object++) this.#fill(object);
+    this.#unfilled.length = 0;
     return this.#graph.roots.map((node) => this.#value(node));
   }
 
@@ -110,12 +119,7 @@ export class Converter {
   /** Strings and issues that the graph has got since. */
   #takeIn(): void {
     const graph = this.#graph;
-    const first = this.#keys.length;
-    if (first < graph.stringCount) {
-      for (const [i, text] of graph.allTexts(first).entries()) {
-        this.#keys.push(text ?? decode(this.#payload.string(first + i)));
-      }
-    }
+    graph.addTexts(this.#keys, (string) => decode(this.#payload.string(string)));
     const { strings } = this.#options;
     for (let string = this.#values.length; string < graph.stringCount; string++) {
       const bytes = graph.isLocated(string)
@@ -305,8 +309,8 @@ export class Converter {
     const made = this.#made[object];
     const kind = graph.kind(graph.node(object));
     if (kind === Kind.table || kind === Kind.hash) {
-      if (made instanceof LuaTable) this.#fillMap(object, made);
-      else if (Array.isArray(made)) this.#fillList(object, made);
+      if (Array.isArray(made)) this.#fillList(object, made);
+      else if (made instanceof LuaTable) this.#fillMap(object, made);
       else this.#fillRecord(object, made as Record<string, LuaValue>);
     } else if (kind === Kind.vec) {
       const first = graph.first(object);
@@ -333,12 +337,40 @@ export class Converter {
   #fillRecord(object: number, record: Record<string, LuaValue>): void {
     const graph = this.#graph;
     const first = graph.first(object);
-    const end = first + graph.count(object);
-    for (let i = first; i < end; i += 2) {
-      const key = this.#keys[graph.ref(graph.child(i))] as string;
-      if (key === "__proto__") setOwn(record, key, this.#value(graph.child(i + 1)));
-      else record[key] = this.#value(graph.child(i + 1));
+    const count = graph.count(object) >> 1;
+    const names = this.#names;
+    let plain = true;
+    for (let i = 0; i < count; i++) {
+      const string = graph.ref(graph.child(first + 2 * i));
+      if (this.#named[string] !== 1) this.#makeName(string);
+      names[i] = this.#keys[string] as string;
+      if (names[i] === "__proto__") plain = false;
     }
+    const value = (i: number) => this.#value(graph.child(first + 2 * i + 1));
+    let i = 0;
+    // Written out, because each of these stores sees one name and one class of objects where
+    // records are alike, and the engine makes it a store into a known place; a loop searches.
+    if (plain && count > 0) {
+      record[names[0]] = value(0);
+      if (count > 1) record[names[1]] = value(1);
+      if (count > 2) record[names[2]] = value(2);
+      if (count > 3) record[names[3]] = value(3);
+      if (count > 4) record[names[4]] = value(4);
+      if (count > 5) record[names[5]] = value(5);
+      i = 6;
+    }
+    for (; i < count; i++) setOwn(record, names[i], value(i));
+  }
+
+  /** Replaces the text of a string that is a key by the copy that the engine keeps for names. */
+  #makeName(string: number): void {
+    if (this.#named.length < this.#keys.length) {
+      const named = new Uint8Array(this.#keys.length);
+      named.set(this.#named);
+      this.#named = named;
+    }
+    this.#keys[string] = Object.keys({ [this.#keys[string] as string]: 0 })[0];
+    this.#named[string] = 1;
   }
 
   #fillMap(object: number, map: LuaTable): void {

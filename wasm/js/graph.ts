@@ -89,6 +89,8 @@ export class Graph {
   nodeCount = 0;
   objectCount = 0;
   stringCount = 0;
+  /** Bit k: there are nodes of kind k. Bit 31: there are strings that stay in the file. */
+  #kinds = 0;
   readonly roots: number[] = [];
   readonly classes: GraphClass[] = [];
   readonly issues: CoreIssue[] = [];
@@ -108,7 +110,8 @@ export class Graph {
   #integers: BigInt64Array[] = [];
   #objects: Uint32Array[] = [];
   #children: Uint32Array[] = [];
-  #longs: BigInt64Array[] = [];
+  /** Lower and upper half of each word: numbers are made of them faster than of a bigint. */
+  #longs: Int32Array[] = [];
   #strings: Uint32Array[] = [];
   /** So many classes at the start of the list have got their layout, which stays. */
   #settledClasses = 0;
@@ -131,6 +134,7 @@ export class Graph {
     this.nodeCount = file.nodeCount();
     this.objectCount = file.objectCount();
     this.stringCount = file.stringCount();
+    this.#kinds = file.kinds();
     const { nodes, objects, children, longs, strings } = this.#chunks;
     this.#addChunks(nodes, file.nodes(), this.nodeCount, nodeBits);
     this.#addChunks(objects, file.objects(), this.objectCount, objectBits);
@@ -183,7 +187,7 @@ export class Graph {
       this.#children.push(new Uint32Array(buffer, address, 1 << childBits));
     }
     for (const address of longs.slice(this.#longs.length)) {
-      this.#longs.push(new BigInt64Array(buffer, address, 1 << longBits));
+      this.#longs.push(new Int32Array(buffer, address, 2 << longBits));
     }
     for (const address of strings.slice(this.#strings.length)) {
       this.#strings.push(new Uint32Array(buffer, address, 4 << stringBits));
@@ -205,6 +209,14 @@ export class Graph {
         names: names === "" ? [] : names.split(" "),
       });
     }
+  }
+
+  /** False if no value of this kind occurs, so that nobody needs to look for one. */
+  hasKind(kind: number): boolean {
+    return (this.#kinds & (1 << kind)) !== 0;
+  }
+  get hasLocatedStrings(): boolean {
+    return this.#kinds >= 2 ** 31;
   }
 
   // --- Nodes: one occurrence of a value each ---
@@ -278,7 +290,9 @@ export class Graph {
 
   /** A word of `longs` as a number; file offsets and counts below 2^53. */
   long(i: number): number {
-    return Number(this.#longs[i >>> longBits][i & longMask]);
+    const chunk = this.#longs[i >>> longBits];
+    const at = (i & longMask) << 1;
+    return (chunk[at] >>> 0) + chunk[at + 1] * 2 ** 32;
   }
 
   // --- Strings ---
@@ -310,16 +324,19 @@ export class Graph {
   }
 
   /**
-   * All strings from one on at once, located ones as `undefined`: runs of ASCII that lie behind each other are
-   * decoded in one call, which is many times faster than one call a string.
+   * Adds the strings from `texts.length` on; `locate` gives those that stay in the file. Runs of
+   * ASCII that lie behind each other are decoded in one call, which is many times faster than one
+   * call a string.
    */
-  allTexts(first = 0): Array<string | Uint8Array | undefined> {
-    const texts = new Array<string | Uint8Array | undefined>(this.stringCount - first);
+  addTexts(
+    texts: Array<string | Uint8Array>,
+    locate: (string: number) => string | Uint8Array,
+  ): void {
     const { buffer } = this.#instance.memory;
     const maxRun = 16384;
-    for (let i = first; i < this.stringCount; ) {
+    for (let i = texts.length; i < this.stringCount; ) {
       if ((this.#string(i, 3) & asciiFlag) === 0) {
-        texts[i - first] = this.isLocated(i) ? undefined : this.text(i);
+        texts.push(this.isLocated(i) ? locate(i) : this.text(i));
         i++;
         continue;
       }
@@ -338,11 +355,10 @@ export class Graph {
       const run = utf8.decode(new Uint8Array(buffer, start, end - start));
       for (let at = 0; i < j; i++) {
         const length = this.stringLength(i);
-        texts[i - first] = run.substring(at, at + length);
+        texts.push(run.substring(at, at + length));
         at += length;
       }
     }
-    return texts;
   }
 
   // --- Tensors, storages, functions ---

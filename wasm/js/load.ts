@@ -119,7 +119,7 @@ async function convertIndex(
   const addresses = await loadStorages(instance, source, index, options.signal);
   const payload: Payload = {
     kernels,
-    storage: (object) => ({ kernels, address: addresses.get(object) ?? 0 }),
+    storage: (object) => ({ kernels, address: addresses[object] ?? 0 }),
     ...(await loadBytes(source, graph, options.signal)),
   };
   const roots = new Converter(graph, payload, options).convert();
@@ -128,11 +128,7 @@ async function convertIndex(
 }
 
 function hasArrays(graph: Graph): boolean {
-  for (let object = 0; object < graph.objectCount; object++) {
-    const kind = graph.kind(graph.node(object));
-    if (kind === Kind.tensor || kind === Kind.storage) return true;
-  }
-  return false;
+  return graph.hasKind(Kind.tensor) || graph.hasKind(Kind.storage);
 }
 
 /** Long strings, function dumps and raw bytes: they belong to JavaScript. */
@@ -147,18 +143,18 @@ async function loadBytes(
     return bytes;
   };
   const strings = new Map<number, Uint8Array>();
-  for (let string = 0; string < graph.stringCount; string++) {
+  for (let string = 0; graph.hasLocatedStrings && string < graph.stringCount; string++) {
     if (!graph.isLocated(string)) continue;
     strings.set(string, await read(graph.stringOffset(string), graph.stringLength(string)));
   }
   const dumps = new Map<number, Uint8Array>();
-  for (let object = 0; object < graph.objectCount; object++) {
+  for (let object = 0; graph.hasKind(Kind.function) && object < graph.objectCount; object++) {
     if (graph.kind(graph.node(object)) !== Kind.function) continue;
     const { offset, byteLength } = graph.dump(object);
     dumps.set(object, await read(offset, byteLength));
   }
   const bytes = new Map<number, Uint8Array>();
-  for (let node = 0; node < graph.nodeCount; node++) {
+  for (let node = 0; graph.hasKind(Kind.bytes) && node < graph.nodeCount; node++) {
     if (graph.kind(node) !== Kind.bytes) continue;
     const place = graph.ref(node);
     bytes.set(node, await read(graph.long(place), graph.long(place + 1)));

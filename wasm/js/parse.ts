@@ -99,9 +99,20 @@ export class Feeder {
   }
 }
 
-/** Lets the rest of the thread run. */
+/** Lets the rest of the thread run. Browsers make a timer wait for milliseconds, a message not. */
 function breathe(): Promise<void> {
-  return new Promise((resolve) => setTimeout(resolve, 0));
+  return new Promise((resolve) => {
+    if (typeof setImmediate === "function") {
+      setImmediate(resolve);
+      return;
+    }
+    const { port1, port2 } = new MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      resolve();
+    };
+    port2.postMessage(null);
+  });
 }
 
 /** Feeds and advances a file until its structure is read or found to be damaged. */

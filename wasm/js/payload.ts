@@ -24,7 +24,7 @@ interface Block {
 }
 
 /** Addresses of the elements of each storage, by object id. */
-export type Addresses = Map<number, number>;
+export type Addresses = number[];
 
 const alignment = 16;
 /** Storages up to this size are read together with their neighbours. */
@@ -39,6 +39,7 @@ const align = (n: number) => Math.ceil(n / alignment) * alignment;
 function plan(graph: Graph, ascii: boolean): { blocks: Block[]; bytes: number } {
   const blocks: Block[] = [];
   let bytes = 0;
+  if (!graph.hasKind(Kind.storage)) return { blocks, bytes };
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.kind(graph.node(object)) !== Kind.storage) continue;
     if (graph.has(object, Flag.incomplete)) continue;
@@ -73,7 +74,7 @@ export async function loadStorages(
   const { graph, format } = index;
   const ascii = format.encoding === "ascii";
   const { blocks, bytes } = plan(graph, ascii);
-  const addresses: Addresses = new Map();
+  const addresses: Addresses = [];
   if (blocks.length === 0) return addresses;
   if (bytes + instance.byteLength > 2 ** 32 - 2 ** 24) throw tooLarge(bytes);
   const buffer = instance.allocate(bufferBytes);
@@ -81,7 +82,7 @@ export async function loadStorages(
   if (base === 0) throw tooLarge(bytes);
   for (const block of blocks) {
     block.address += align(base);
-    addresses.set(block.object, block.address);
+    addresses[block.object] = block.address;
   }
   const reader = new BlockReader(instance, source, index, buffer, signal);
   if (ascii) for (const block of blocks) await reader.readText(block);
@@ -106,7 +107,10 @@ class BlockReader {
       else await this.#readBlock(blocks[i]);
       i = end;
     }
-    for (const block of blocks) this.#toNative(block);
+    const swapped = this.index.format.byteOrder === "big";
+    for (const block of blocks) {
+      if (swapped || block.dtype === "int64") this.#toNative(block);
+    }
   }
 
   /** Small storages near to each other, which one read into the buffer covers. */

@@ -47,6 +47,8 @@ export interface CoreFile {
   longCount(): number;
   strings(): number;
   stringCount(): number;
+  /** Bit k is set if a node of kind k has been added, bit 31 if a string stays in the file. */
+  kinds(): number;
   roots(): number;
   rootCount(): number;
   classes(): number;
