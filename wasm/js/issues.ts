@@ -115,7 +115,7 @@ const warningCodes = new Set([
 ]);
 
 /** Nothing that was found or expected adds to the sentence. */
-const saysAll = new Set(["empty", "aborted"]);
+const saysAll = new Set(["empty", "aborted", "raw_values"]);
 
 /** All codes that a file can give, as documented in docs/format.md. */
 export const fileCodes: readonly string[] = Object.keys(sentences);
@@ -143,7 +143,7 @@ export function toT7Error(issue: CoreIssue, graph: Graph | null): T7Error {
 function hintOf(issue: CoreIssue, hint: string, graph: Graph | null): string {
   if (issue.code === "unknown_layout" && graph !== null && issue.object !== none) {
     const name = JSON.stringify(graph.classOf(issue.object).name);
-    return `${hint} For example: load(source, { readers: { ${name}: (reader, version) => [reader.readInt(), reader.readObject()] } }), with calls in the order in which the class's write method wrote.`;
+    return `${hint} With the torchfile package: load(source, { readers: { ${name}: (reader, version) => [reader.readInt(), reader.readObject()] } }), with calls in the order in which the class's write method wrote.`;
   }
   if (issue.code === "bad_type_code" && graph !== null && !graph.ascii) {
     const code = Number(issue.found.replace(/[^\d-]/g, ""));
