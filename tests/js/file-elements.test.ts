@@ -106,7 +106,7 @@ describe("large views", () => {
     await compare(bytes, new Blob([bytes as Uint8Array<ArrayBuffer>]));
     await compare(bytes, {
       byteLength: bytes.length,
-      slice: async (start, end) => bytes.slice(start, end).buffer,
+      slice: async (start: number, end: number) => bytes.slice(start, end).buffer,
     });
   });
 

@@ -8,10 +8,10 @@
 import type { TensorDifference, TensorGrid, TensorHistogram, TensorStats } from "./api.js";
 import { type Dtype, dtypeBytes, dtypes } from "./dtype.js";
 import { Instance } from "./instance.js";
+import { maxBins } from "./measures.js";
 import { flatten, type Layout, type Step } from "./plan.js";
 
 export const tileElements = 65536;
-export const maxBins = 65536;
 /** Cells that are computed at once; a finer grid is computed in bands. */
 export const bandCells = 32768;
 

@@ -13,7 +13,7 @@ import type {
 } from "./api.js";
 import type { Dtype } from "./dtype.js";
 import { T7Error } from "./errors.js";
-import { type Kernel, maxBins } from "./kernels.js";
+import type { Kernel } from "./kernels.js";
 
 /** Elements from … to of a tensor in row-major order, given to `use` tile by tile. */
 export interface Pass {
@@ -25,6 +25,7 @@ export interface Pass {
 /** Yields passes; each has been walked when the generator goes on. */
 export type Measure<T> = Generator<Pass, T, void>;
 
+export const maxBins = 65536;
 export const maxGridSide = 2048;
 /** Times `maxGridSide` this is still exact. */
 const maxMatrixSide = 2 ** 42;

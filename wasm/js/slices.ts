@@ -1,11 +1,11 @@
 /** Parts of tensors: an index or a half-open range for each dimension. */
 
 import type { TensorSlice } from "./api.js";
-import type { View } from "./elements.js";
 import { T7Error } from "./errors.js";
+import type { Layout } from "./plan.js";
 
 /** The view of a part; dimensions given by an index disappear. Throws `bad_slice`. */
-export function sliceView(view: View, slice: TensorSlice): View {
+export function sliceView<T extends Layout>(view: T, slice: TensorSlice): T {
   if (slice.length > view.shape.length) {
     throw bad(`${slice.length} entries`, `at most ${view.shape.length}: one per dimension`);
   }

@@ -1,6 +1,13 @@
 /** `Storage`: a flat run of elements in the file's own memory, and the kernels that compute over it. */
 
-import type { TensorHistogram, TensorStats } from "./api.js";
+import type {
+  GridOptions,
+  TensorDifference,
+  TensorGrid,
+  TensorHistogram,
+  TensorQuantiles,
+  TensorStats,
+} from "./api.js";
 import type { Dtype, TypedArray } from "./dtype.js";
 import { T7Error } from "./errors.js";
 import { convertHalf } from "./half.js";
@@ -31,6 +38,13 @@ export interface Kernels {
   stats(view: ElementsView): TensorStats;
   /** `bins` is 1 … 65,536; `range`, where given, finite and ascending. */
   histogram(view: ElementsView, bins: number, range: [number, number] | null): TensorHistogram;
+  quantiles(view: ElementsView, ps: readonly number[]): TensorQuantiles;
+  /** The view has one or two dimensions. */
+  grid(view: ElementsView, options: Pick<GridOptions, "rows" | "columns">): TensorGrid;
+  /** `other` is a view of `of`, of the same shape and dtype. */
+  difference(view: ElementsView, other: ElementsView, of: Kernels): TensorDifference;
+  /** Elements first … first + count, at most 65,536, row-major; they end with the next call. */
+  tile(view: ElementsView, first: number, count: number): Uint8Array;
   /** Kernels over a buffer of JavaScript's: for copies, which must not keep the file's memory. */
   over(buffer: ArrayBuffer): Kernels;
 }

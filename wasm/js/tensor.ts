@@ -1,9 +1,19 @@
 /** `Tensor`: what `load` makes of Torch's, a view over the file's own memory. */
 
-import type { HistogramOptions, TensorHistogram, TensorStats } from "./api.js";
+import type {
+  GridOptions,
+  HistogramOptions,
+  TensorDifference,
+  TensorGrid,
+  TensorHistogram,
+  TensorQuantiles,
+  TensorStats,
+} from "./api.js";
 import { type Dtype, dtypeBytes, type TypedArray } from "./dtype.js";
 import { T7Error } from "./errors.js";
 import { convertHalf, halfToNumber } from "./half.js";
+import { checkComparable, checkHistogram, checkQuantiles } from "./measures.js";
+import { sliceView } from "./slices.js";
 import {
   addressOf,
   allocate,
@@ -21,7 +31,6 @@ const inspect = Symbol.for("nodejs.util.inspect.custom");
 const maxArrayBytes = 2 ** 32;
 /** What nested arrays may cost, estimated; JavaScript heaps end not far above. */
 const maxNestedBytes = 2 ** 30;
-const maxBins = 65536;
 
 /** What a tensor is made from. An empty shape is Torch's empty tensor. */
 export interface TensorInit {
@@ -184,10 +193,40 @@ export class Tensor {
    * range that is not two ascending finite numbers, and `error`.
    */
   histogram(options: HistogramOptions = {}): TensorHistogram {
-    const { bins = 128, range = null } = options;
-    checkHistogram(bins, range);
+    checkHistogram(options);
     this.#checkUsable();
-    return this.#kernels.histogram(this.#view(), bins, range);
+    return this.#kernels.histogram(this.#view(), options.bins ?? 128, options.range ?? null);
+  }
+
+  /**
+   * Values below which given parts of the elements lie, each `p` from 0 to 1; see
+   * `TensorQuantiles`. Throws `bad_option` for another `p`, and `error`.
+   */
+  quantiles(ps: readonly number[]): TensorQuantiles {
+    checkQuantiles(ps);
+    this.#checkUsable();
+    return this.#kernels.quantiles(this.#view(), ps);
+  }
+
+  /**
+   * A matrix, or a slice that is one, reduced for a heat map; see `TensorGrid`. Throws `bad_slice`
+   * if more than two dimensions are left, `bad_option` and `error`.
+   */
+  grid(options: Pick<GridOptions, "slice" | "rows" | "columns"> = {}): TensorGrid {
+    this.#checkUsable();
+    const view = sliceView(this.#view(), options.slice ?? []);
+    return this.#kernels.grid(view, options);
+  }
+
+  /**
+   * How far the elements of another tensor are from these; see `TensorDifference`. Throws
+   * `not_comparable` unless shape and dtype are the same, and `error`.
+   */
+  difference(other: Tensor): TensorDifference {
+    this.#checkUsable();
+    other.#checkUsable();
+    checkComparable(this, other);
+    return this.#kernels.difference(this.#view(), other.#view(), other.#kernels);
   }
 
   [inspect](): string {
@@ -284,24 +323,4 @@ export class Tensor {
     }
     return out;
   }
-}
-
-function checkHistogram(bins: number, range: [number, number] | null): void {
-  if (!Number.isInteger(bins) || bins < 1 || bins > maxBins) {
-    throw new T7Error(
-      "bad_option",
-      `bins is ${bins}; expected a whole number from 1 to ${maxBins}`,
-      {
-        found: String(bins),
-        expected: `1 … ${maxBins}`,
-      },
-    );
-  }
-  if (range === null) return;
-  const [lower, upper] = range;
-  if (Number.isFinite(lower) && Number.isFinite(upper) && lower < upper) return;
-  throw new T7Error("bad_option", `range is [${range}]; expected two finite numbers, ascending`, {
-    found: `[${range}]`,
-    expected: "[lower, upper], lower < upper",
-  });
 }
