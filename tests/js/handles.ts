@@ -20,9 +20,10 @@ function channel() {
 
 const worker = channel();
 
-export type Opener = (bytes: Uint8Array, options?: OpenOptions) => Promise<T7FileApi>;
+export type Opener = (input: Uint8Array | URL | Blob, options?: OpenOptions) => Promise<T7FileApi>;
 
 export const handles: Record<string, Opener> = {
-  "in this thread": (bytes, options) => open(bytes, options),
-  "behind a worker": (bytes, options) => openInWorker(new Uint8Array(bytes), options, worker),
+  "in this thread": (input, options) => open(input, options),
+  "behind a worker": (input, options) =>
+    openInWorker(input instanceof Uint8Array ? new Uint8Array(input) : input, options, worker),
 };
