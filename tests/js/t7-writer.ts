@@ -45,6 +45,9 @@ const widths: Record<Dtype, number> = {
 export class T7Writer {
   readonly #dialect: Required<Dialect>;
   readonly #parts: Array<Buffer | number> = [];
+  /** Small pieces are collected here before they become a part. */
+  readonly #buffer = Buffer.alloc(2 ** 16);
+  #buffered = 0;
   #objects = 0;
 
   constructor(dialect: Dialect = {}) {
@@ -109,20 +112,15 @@ export class T7Writer {
 
   // --- Results ---
 
-  get byteLength(): number {
-    return this.#parts.reduce<number>(
-      (sum, part) => sum + (typeof part === "number" ? part : part.length),
-      0,
-    );
-  }
-
   bytes(): Uint8Array {
+    this.#flush();
     const parts = this.#parts.map((part) => (typeof part === "number" ? Buffer.alloc(part) : part));
     return new Uint8Array(Buffer.concat(parts));
   }
 
   /** Holes take no room on the disk. */
   toFile(path: string): string {
+    this.#flush();
     const fd = openSync(path, "w");
     let at = 0;
     for (const part of this.#parts) {
@@ -136,8 +134,21 @@ export class T7Writer {
 
   /** Raw bytes, or a hole of some. */
   raw(part: Buffer | number): this {
-    this.#parts.push(part);
+    if (typeof part === "number" || part.length > this.#buffer.length - this.#buffered) {
+      this.#flush();
+    }
+    if (typeof part === "number" || part.length > this.#buffer.length) {
+      this.#parts.push(part);
+      return this;
+    }
+    this.#buffer.set(part, this.#buffered);
+    this.#buffered += part.length;
     return this;
+  }
+
+  #flush(): void {
+    if (this.#buffered > 0) this.#parts.push(Buffer.from(this.#buffer.subarray(0, this.#buffered)));
+    this.#buffered = 0;
   }
 
   // --- Primitives ---

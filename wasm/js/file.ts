@@ -115,6 +115,11 @@ export class T7File implements T7FileApi {
     return { ...this.#totals, bytesRead: bytes, requests };
   }
 
+  /** Bytes of WebAssembly memory that the file holds, for tests. @internal */
+  get memoryBytes(): number {
+    return this.#instance.byteLength;
+  }
+
   #count(): Omit<T7Summary, "bytesRead" | "requests"> {
     const { graph } = this.#index;
     let tensors = 0;

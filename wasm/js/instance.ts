@@ -136,8 +136,8 @@ export class Instance {
 
 const pool: Instance[] = [];
 const maxPooled = 4;
-/** An instance whose memory grew beyond this is not worth keeping. */
-const maxPooledBytes = 16 * 2 ** 20;
+/** Memory never shrinks: an instance that grew beyond this would make a small file a large one. */
+const maxPooledBytes = 4 * 2 ** 20;
 
 /** A fresh or recycled instance. */
 export async function takeInstance(): Promise<Instance> {
