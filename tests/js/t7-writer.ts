@@ -25,7 +25,13 @@ const classes: Record<Dtype, string> = {
 type Numbers = ArrayLike<number | bigint>;
 
 /** A storage's elements; a number is that many elements of a hole of zeros. */
-export type Elements = Numbers | number;
+export type Elements = Numbers | number | { start: number[]; hole: number; end: number[] };
+
+function lengthOf(elements: Elements): number {
+  if (typeof elements === "number") return elements;
+  if ("hole" in elements) return elements.start.length + elements.hole + elements.end.length;
+  return elements.length;
+}
 
 export interface TensorSpec {
   dtype: Dtype;
@@ -104,8 +110,7 @@ export class T7Writer {
     }
     this.object(`torch.${classes[dtype]}Storage`);
     const index = this.#objects;
-    const count = typeof elements === "number" ? elements : (elements?.length ?? stride);
-    this.#longs([count]);
+    this.#longs([elements === undefined ? stride : lengthOf(elements)]);
     this.#elements(dtype, elements ?? stride);
     return index;
   }
@@ -181,6 +186,12 @@ export class T7Writer {
     const width = dtype === "int64" ? this.#dialect.longSize : widths[dtype];
     if (typeof elements === "number") {
       this.raw(elements * width);
+      return;
+    }
+    if ("hole" in elements) {
+      for (const part of [elements.start, elements.hole, elements.end]) {
+        this.#elements(dtype, part);
+      }
       return;
     }
     if (this.#dialect.ascii && width > 1) {
