@@ -137,16 +137,19 @@ class Graph {
   uint32_t intern(const uint8_t* bytes, uint32_t length);
   // The same, but compares with the string `likely` first and leaves the id there.
   uint32_t intern(const uint8_t* bytes, uint32_t length, uint32_t& likely) {
-    if (likely < strings.size()) {
-      const String& s = strings[likely];
-      if ((s.bits & String::kLocated) == 0 && has_text(s, bytes, length)) return likely;
-    }
+    if (is_text(likely, bytes, length)) return likely;
     return likely = intern(bytes, length);
   }
   // A string that stays in the file.
   uint32_t locate(uint64_t offset, uint32_t length);
   uint32_t intern_class(uint32_t name, double version, uint32_t version_text);
 
+  // Is there a pooled string of this id, and are these its bytes?
+  bool is_text(uint32_t string, const uint8_t* bytes, uint32_t length) const {
+    if (string >= strings.size()) return false;
+    const String& s = strings[string];
+    return (s.bits & String::kLocated) == 0 && has_text(s, bytes, length);
+  }
   // Text of a pooled string; empty for a located one.
   std::string_view text(uint32_t string) const;
   std::string_view class_name(uint32_t class_id) const { return text(classes[class_id].name); }

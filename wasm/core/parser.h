@@ -173,6 +173,9 @@ class Parser {
   void commit_children(const Frame& frame);
 
   bool read_class(uint32_t& class_id, uint32_t& version_text);
+  bool version_of(const uint8_t* bytes, uint32_t length, double& version, uint32_t& text);
+  bool recent_class(const uint8_t* bytes, uint32_t length, uint32_t version_text,
+                    uint32_t& class_id) const;
   bool resolve_layout(uint32_t& class_id, uint32_t version_text, bool& found, bool& guessed);
   bool resolve_by_rules(uint32_t& class_id, uint32_t version_text, const std::string& name,
                         bool& found);
@@ -232,6 +235,19 @@ class Parser {
   uint64_t reused_root_ = kNoOffset;
   std::vector<uint32_t> unknown_classes_;
   uint32_t unknown_class_ = kNone;
+  // The version and the classes that were read last: tensors and their storages take turns.
+  uint32_t last_version_text_ = kNone;
+  double last_version_ = 0;
+  struct RecentClass {
+    uint32_t name = kNone;
+    uint32_t version_text = kNone;
+    uint32_t class_id = kNone;
+  };
+  RecentClass recent_classes_[2];
+  uint32_t recent_turn_ = 0;
+  // The last pair of tensor and storage class that was found to fit (class ids).
+  uint32_t fitting_tensor_ = kNone;
+  uint32_t fitting_storage_ = kNone;
   std::vector<uint8_t> fixed_layout_;  // by class: the layout does not depend on the object
   std::unordered_map<std::string, uint32_t> layout_ids_;
 };

@@ -96,12 +96,16 @@ void Parser::check_tensor(uint32_t id) {
     }
     return;
   }
-  const std::string expected = storage_class_for(graph_.class_name(tensor.class_id()));
   const bool is_storage = storage.kind() == Kind::storage;
-  const std::string found =
-      is_storage ? std::string(graph_.class_name(graph_.object_of(storage).class_id()))
-                 : "something that is no storage";
-  if (!is_storage || found != expected) return invalid(ErrorCode::wrong_storage, found, expected);
+  const uint32_t storage_class = is_storage ? graph_.object_of(storage).class_id() : kNone;
+  if (tensor.class_id() != fitting_tensor_ || storage_class != fitting_storage_) {
+    const std::string expected = storage_class_for(graph_.class_name(tensor.class_id()));
+    const std::string found =
+        is_storage ? std::string(graph_.class_name(storage_class)) : "something that is no storage";
+    if (!is_storage || found != expected) return invalid(ErrorCode::wrong_storage, found, expected);
+    fitting_tensor_ = tensor.class_id();
+    fitting_storage_ = storage_class;
+  }
   if (size == 0) return;
   const int64_t count = graph_.longs[graph_.object_of(storage).first + 1];
   const ViewSpan span = view_span(words + 1, words + 1 + tensor.count, tensor.count, words[0]);

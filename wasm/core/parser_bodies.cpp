@@ -61,16 +61,40 @@ bool Parser::read_class(uint32_t& class_id, uint32_t& version_text) {
     }
     const auto n = static_cast<uint32_t>(length);
     if (!scan_.bytes(n, bytes)) return short_of("a class name");
-    if (turn == 0 && parse_version(bytes, n, version)) {
-      version_text = graph_.intern(bytes, n);
-      continue;
-    }
+    if (turn == 0 && version_of(bytes, n, version, version_text)) continue;
+    if (recent_class(bytes, n, version_text, class_id)) return true;
     if (!printable(bytes, n)) {
       return fail(ErrorCode::bad_class_name, at, quoted(bytes, n), "a printable class name");
     }
-    class_id = graph_.intern_class(graph_.intern(bytes, n), version, version_text);
+    const uint32_t name = graph_.intern(bytes, n);
+    class_id = graph_.intern_class(name, version, version_text);
+    recent_turn_ ^= 1;
+    recent_classes_[recent_turn_] = {name, version_text, class_id};
     if (graph_.classes.size() <= kMaxClasses) return true;
     return fail(ErrorCode::too_many_values, at, "more than 65,536 classes", "fewer");
+  }
+  return false;
+}
+
+bool Parser::version_of(const uint8_t* bytes, uint32_t length, double& version, uint32_t& text) {
+  if (!graph_.is_text(last_version_text_, bytes, length)) {
+    double parsed;
+    if (!parse_version(bytes, length, parsed)) return false;
+    last_version_ = parsed;
+    last_version_text_ = graph_.intern(bytes, length);
+  }
+  version = last_version_;
+  text = last_version_text_;
+  return true;
+}
+
+bool Parser::recent_class(const uint8_t* bytes, uint32_t length, uint32_t version_text,
+                          uint32_t& class_id) const {
+  for (const RecentClass& recent : recent_classes_) {
+    if (recent.version_text != version_text || !graph_.is_text(recent.name, bytes, length))
+      continue;
+    class_id = recent.class_id;
+    return true;
   }
   return false;
 }
@@ -89,10 +113,11 @@ bool Parser::torch_object(uint64_t at) {
   Kind kind = Kind::object;
   if (found && !guessed) {
     const std::string& ops = graph_.layouts[graph_.classes[class_id].layout].ops;
-    if (ops == "p") kind = Kind::hash;
-    if (ops == "v") kind = Kind::vec;
-    if (ops == "T" || ops == "t") kind = Kind::tensor;
-    if (ops == "S" || ops == "Z") kind = Kind::storage;
+    const char op = ops.size() == 1 ? ops[0] : '\0';
+    if (op == 'p') kind = Kind::hash;
+    if (op == 'v') kind = Kind::vec;
+    if (op == 'T' || op == 't') kind = Kind::tensor;
+    if (op == 'S' || op == 'Z') kind = Kind::storage;
   }
   const uint32_t id = add_object(kind, at, number, class_id);
   if (id == kNone) return false;
@@ -110,15 +135,17 @@ bool Parser::torch_object(uint64_t at) {
 // is no table.
 bool Parser::resolve_layout(uint32_t& class_id, uint32_t version_text, bool& found, bool& guessed) {
   Class& cls = graph_.classes[class_id];
-  const std::string name(graph_.class_name(class_id));
   found = true;
+  const bool fixed = cls.layout != kNone && fixed_layout_[class_id] != 0;
+  if (fixed && assumptions_.layouts.empty()) return true;
+  const std::string name(graph_.class_name(class_id));
   for (const auto& assumed : assumptions_.layouts) {
     if (assumed.class_name != name) continue;
     guessed = assumed.guessed;
     if (cls.layout == kNone) cls.layout = add_layout(assumed.spec);
     return true;
   }
-  if (cls.layout != kNone && fixed_layout_[class_id] != 0) return true;
+  if (fixed) return true;
   for (const auto& custom : assumptions_.custom_classes) {
     if (custom == name) return fix_layout(class_id, "X");
   }

@@ -235,13 +235,13 @@ export class Converter {
     const graph = this.#graph;
     const { name, dtype } = graph.classOf(object);
     const incomplete = graph.has(object, Flag.incomplete);
+    const place = incomplete ? null : this.#payload.storage(object);
     return new Storage({
-      ...(incomplete
-        ? { kernels: this.#payload.kernels, address: 0 }
-        : this.#payload.storage(object)),
+      kernels: place === null ? this.#payload.kernels : place.kernels,
       typename: name,
       dtype,
-      length: incomplete ? 0 : graph.extent(object).length,
+      length: incomplete ? 0 : graph.lengthOf(object),
+      address: place === null ? 0 : place.address,
       error: incomplete ? this.#incomplete(object) : null,
     });
   }
@@ -264,11 +264,14 @@ export class Converter {
     const storageObject = known ? graph.storageOf(object) : none;
     if (storageObject !== none) this.#made[storageObject] ??= this.#makeStorage(storageObject);
     const elements = storageObject !== none && !graph.has(storageObject, Flag.incomplete);
+    const { shape, strides, storageOffset } = known ? graph.view(object) : noView;
     return new Tensor({
       kernels: elements ? this.#payload.storage(storageObject).kernels : this.#payload.kernels,
       typename: name,
       dtype,
-      ...(known ? graph.view(object) : { shape: [], strides: [], storageOffset: 0 }),
+      shape,
+      strides,
+      storageOffset,
       storage: storageObject === none ? null : (this.#made[storageObject] as Storage),
       error: invalid,
     });
@@ -446,6 +449,7 @@ function devicePairs(values: LuaValue[]): LuaValue[] {
   return pairs;
 }
 
+const noView = { shape: [], strides: [], storageOffset: 0 };
 const noBytes = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -367,11 +367,12 @@ export class Graph {
   view(tensor: number): { storageOffset: number; shape: number[]; strides: number[] } {
     const first = this.first(tensor);
     const ndim = this.count(tensor);
-    const shape: number[] = [];
-    const strides: number[] = [];
+    // Of the right length at once: an array that grows takes room for 17.
+    const shape = new Array<number>(ndim);
+    const strides = new Array<number>(ndim);
     for (let d = 0; d < ndim; d++) {
-      shape.push(this.long(first + 1 + d));
-      strides.push(this.long(first + 1 + ndim + d));
+      shape[d] = this.long(first + 1 + d);
+      strides[d] = this.long(first + 1 + ndim + d);
     }
     return { storageOffset: this.long(first), shape, strides };
   }
@@ -390,6 +391,17 @@ export class Graph {
       length: this.long(first + 1),
       byteLength: this.long(first + 2),
     };
+  }
+
+  /** The parts of a storage's extent by themselves. */
+  offsetOf(storage: number): number {
+    return this.long(this.first(storage));
+  }
+  bytesOf(storage: number): number {
+    return this.long(this.first(storage) + 2);
+  }
+  lengthOf(storage: number): number {
+    return this.long(this.first(storage) + 1);
   }
 
   /** In an ASCII file: where the elements step × 65,536 of a number storage start. */

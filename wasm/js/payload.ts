@@ -13,7 +13,6 @@ import { readFully, type Source } from "./reading.js";
 
 /** One storage on its way into memory. */
 interface Block {
-  object: number;
   dtype: Dtype;
   length: number;
   /** Where its bytes are in the file. */
@@ -35,24 +34,22 @@ const maxRead = 2 ** 30;
 
 const align = (n: number) => Math.ceil(n / alignment) * alignment;
 
-/** Plans the blocks of all complete storages; addresses count from 0. */
-function plan(graph: Graph, ascii: boolean): { blocks: Block[]; bytes: number } {
-  const blocks: Block[] = [];
-  let bytes = 0;
-  if (!graph.hasKind(Kind.storage)) return { blocks, bytes };
+/** All complete storages that have elements, by object id, in the order of the file. */
+function storagesOf(graph: Graph): number[] {
+  const storages: number[] = [];
+  if (!graph.hasKind(Kind.storage)) return storages;
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.kind(graph.node(object)) !== Kind.storage) continue;
-    if (graph.has(object, Flag.incomplete)) continue;
-    const { dtype } = graph.classOf(object);
-    const { offset, length, byteLength } = graph.extent(object);
-    if (length === 0) continue;
-    blocks.push({ object, dtype, length, offset, byteLength, address: bytes });
-    // Longs of 4 bytes are widened in place; in ASCII the elements differ from the text.
-    bytes += align(
-      ascii ? length * dtypeBytes[dtype] : Math.max(byteLength, length * dtypeBytes[dtype]),
-    );
+    if (!graph.has(object, Flag.incomplete) && graph.lengthOf(object) > 0) storages.push(object);
   }
-  return { blocks, bytes };
+  return storages;
+}
+
+/** Bytes of memory that the elements of a storage take, now and while they are converted. */
+function bytesInMemory(graph: Graph, storage: number, ascii: boolean): number {
+  const bytes = graph.lengthOf(storage) * dtypeBytes[graph.classOf(storage).dtype];
+  // Longs of 4 bytes are widened in place; in ASCII the elements differ from the text.
+  return align(ascii ? bytes : Math.max(bytes, graph.bytesOf(storage)));
 }
 
 function tooLarge(bytes: number, cause?: unknown): T7Error {
@@ -73,75 +70,91 @@ export async function loadStorages(
 ): Promise<Addresses> {
   const { graph, format } = index;
   const ascii = format.encoding === "ascii";
-  const { blocks, bytes } = plan(graph, ascii);
   const addresses: Addresses = [];
-  if (blocks.length === 0) return addresses;
+  const storages = storagesOf(graph);
+  if (storages.length === 0) return addresses;
+  let bytes = 0;
+  for (const storage of storages) bytes += bytesInMemory(graph, storage, ascii);
   if (bytes + instance.byteLength > 2 ** 32 - 2 ** 24) throw tooLarge(bytes);
   const buffer = instance.allocate(bufferBytes);
   const base = instance.run((core) => core.extendMemory(bytes + alignment));
   if (base === 0) throw tooLarge(bytes);
-  for (const block of blocks) {
-    block.address += align(base);
-    addresses[block.object] = block.address;
+  let address = align(base);
+  for (const storage of storages) {
+    addresses[storage] = address;
+    address += bytesInMemory(graph, storage, ascii);
   }
-  const reader = new BlockReader(instance, source, index, buffer, signal);
-  if (ascii) for (const block of blocks) await reader.readText(block);
-  else await reader.readBinary(blocks);
+  const reader = new BlockReader(instance, source, index, addresses, buffer, signal);
+  if (ascii) for (const storage of storages) await reader.readText(reader.block(storage));
+  else await reader.readBinary(storages);
   instance.run((core) => core.release(buffer));
   return addresses;
 }
 
 class BlockReader {
+  readonly #graph: Graph;
+
   constructor(
     readonly instance: Instance,
     readonly source: Source,
     readonly index: Index,
+    readonly addresses: Addresses,
     readonly buffer: number,
     readonly signal: AbortSignal | undefined,
-  ) {}
+  ) {
+    this.#graph = index.graph;
+  }
 
-  async readBinary(blocks: readonly Block[]): Promise<void> {
-    for (let i = 0; i < blocks.length; ) {
-      const end = this.#groupEnd(blocks, i);
-      if (end - i > 1) await this.#readGroup(blocks.slice(i, end));
-      else await this.#readBlock(blocks[i]);
+  block(storage: number): Block {
+    const address = this.addresses[storage];
+    return { ...this.#graph.extent(storage), dtype: this.#graph.classOf(storage).dtype, address };
+  }
+
+  async readBinary(storages: readonly number[]): Promise<void> {
+    for (let i = 0; i < storages.length; ) {
+      const end = this.#groupEnd(storages, i);
+      if (end - i > 1) await this.#readGroup(storages, i, end);
+      else await this.#readBlock(this.block(storages[i]));
       i = end;
     }
     const swapped = this.index.format.byteOrder === "big";
-    for (const block of blocks) {
-      if (swapped || block.dtype === "int64") this.#toNative(block);
+    for (const storage of storages) {
+      const { dtype } = this.#graph.classOf(storage);
+      if (swapped || dtype === "int64") this.#toNative(this.block(storage));
     }
   }
 
+  #endOf(storage: number): number {
+    return this.#graph.offsetOf(storage) + this.#graph.bytesOf(storage);
+  }
+
   /** Small storages near to each other, which one read into the buffer covers. */
-  #groupEnd(blocks: readonly Block[], start: number): number {
+  #groupEnd(storages: readonly number[], start: number): number {
+    const graph = this.#graph;
+    const from = graph.offsetOf(storages[start]);
     let end = start;
     while (
-      end < blocks.length &&
-      blocks[end].byteLength <= smallBytes &&
-      blocks[end].offset + blocks[end].byteLength - blocks[start].offset <= bufferBytes &&
-      (end === start || blocks[end].offset - blocks[end - 1].offset < 2 * smallBytes)
+      end < storages.length &&
+      graph.bytesOf(storages[end]) <= smallBytes &&
+      this.#endOf(storages[end]) - from <= bufferBytes &&
+      (end === start ||
+        graph.offsetOf(storages[end]) - graph.offsetOf(storages[end - 1]) < 2 * smallBytes)
     ) {
       end++;
     }
     return Math.max(end, start + 1);
   }
 
-  async #readGroup(group: readonly Block[]): Promise<void> {
-    const start = group[0].offset;
-    const last = group[group.length - 1];
-    const length = last.offset + last.byteLength - start;
-    const { memory } = this.instance;
-    await readFully(
-      this.source,
-      new Uint8Array(memory.buffer, this.buffer, length),
-      start,
-      this.signal,
-    );
-    const bytes = new Uint8Array(memory.buffer);
-    for (const { offset, byteLength, address } of group) {
-      const from = this.buffer + offset - start;
-      bytes.copyWithin(address, from, from + byteLength);
+  async #readGroup(storages: readonly number[], first: number, end: number): Promise<void> {
+    const graph = this.#graph;
+    const start = graph.offsetOf(storages[first]);
+    const length = this.#endOf(storages[end - 1]) - start;
+    const target = new Uint8Array(this.instance.memory.buffer, this.buffer, length);
+    await readFully(this.source, target, start, this.signal);
+    const bytes = new Uint8Array(this.instance.memory.buffer);
+    for (let i = first; i < end; i++) {
+      const from = this.buffer + graph.offsetOf(storages[i]) - start;
+      bytes.copyWithin(this.addresses[storages[i]], from, from + graph.bytesOf(storages[i]));
     }
   }
 
