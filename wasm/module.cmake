@@ -2,6 +2,13 @@
 # loads them. The flags work with Emscripten 3.1.6 and with current releases.
 target_compile_options(t7core PRIVATE -msimd128)
 
+# What runs once per file or per class, not per value or element, is compiled for size: it is what
+# visitors of the page download.
+set_source_files_properties(
+  wasm/core/classes.cpp wasm/core/detect.cpp wasm/core/difference.cpp wasm/core/error.cpp
+  wasm/core/grid.cpp wasm/core/quantiles.cpp wasm/bindings.cpp
+  PROPERTIES COMPILE_OPTIONS -Os)
+
 add_executable(t7 wasm/bindings.cpp)
 target_link_libraries(t7 PRIVATE t7core)
 target_compile_options(t7 PRIVATE -msimd128 -fno-exceptions)

@@ -36,7 +36,7 @@ async function failure(promise: Promise<unknown>): Promise<T7Error> {
 /** A list of `count` numbers 0.5: enough of them take long to read. */
 function listOfNumbers(count: number): Uint8Array {
   const view = new DataView(new ArrayBuffer(12 + 24 * count));
-  [3, 1, count].forEach((word, i) => view.setInt32(4 * i, word, true));
+  for (const [i, word] of [3, 1, count].entries()) view.setInt32(4 * i, word, true);
   for (let i = 0, at = 12; i < count; i++, at += 24) {
     view.setInt32(at, 1, true);
     view.setFloat64(at + 4, i + 1, true);

@@ -26,7 +26,10 @@ export function isContiguous(shape: readonly number[], strides: readonly number[
  * Fewest dimensions that walk the same elements in the same order: those of size 1 disappear and
  * neighbours that continue each other are merged, so that the inner loop is as long as possible.
  */
-export function simplify(shape: readonly number[], strides: readonly number[]): [number[], number[]] {
+export function simplify(
+  shape: readonly number[],
+  strides: readonly number[],
+): [number[], number[]] {
   const sizes: number[] = [];
   const steps: number[] = [];
   for (let d = 0; d < shape.length; d++) {
