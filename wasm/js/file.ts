@@ -48,7 +48,7 @@ import { NodeMaker } from "./nodes.js";
 import { openSource } from "./opening.js";
 import { type Index, parse } from "./parse.js";
 import { parsePath } from "./path.js";
-import { readFully } from "./reading.js";
+import { abortedError, readFully } from "./reading.js";
 import { sliceView } from "./slices.js";
 import { allocate, arrayTypes } from "./storage.js";
 import { Tree } from "./tree.js";
@@ -63,13 +63,20 @@ const maxReadBytes = 2 ** 32;
  */
 export async function open(input: SourceInput, options: OpenOptions = {}): Promise<T7File> {
   const source = metered(await openSource(input, options));
-  try {
-    const instance = await takeInstance();
-    return new T7File(instance, source, await parse(instance, source, options));
-  } catch (error) {
+  const file = await openIndex(source, options).catch(async (error) => {
     await source.close?.();
     throw error;
-  }
+  });
+  const { signal, keepPartial = false } = options;
+  if (!signal?.aborted || keepPartial) return file;
+  // Cancelled too late to be noticed while reading: still, nobody waits for it.
+  await file.close();
+  throw abortedError(signal);
+}
+
+async function openIndex(source: MeteredSource, options: OpenOptions): Promise<T7File> {
+  const instance = await takeInstance();
+  return new T7File(instance, source, await parse(instance, source, options));
 }
 
 /** What kernels work with, made when the first tensor is looked at. */

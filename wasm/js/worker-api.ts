@@ -91,11 +91,6 @@ export const workerApi: WorkerApi = {
     job(number, onProgress, async (control) => {
       const source = "url" in input ? new URL(input.url) : input;
       const file = await open(source, { ...options, ...control });
-      if (control.signal.aborted && !options.keepPartial) {
-        // Whoever asked has gone: nobody would ever close it.
-        await file.close();
-        throw new T7Error("aborted", "opening was cancelled");
-      }
       lastFile++;
       files.set(lastFile, file);
       const { format, summary, roots, error, warnings } = file;
