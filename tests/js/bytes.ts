@@ -91,8 +91,10 @@ export class Bytes {
 
   /** A length and bytes, without a type code. */
   text(bytes: string | Uint8Array): this {
-    const raw = typeof bytes === "string" ? Buffer.from(bytes, "latin1") : bytes;
-    return this.int(raw.length).byte(...raw);
+    this.int(bytes.length);
+    if (bytes.length === 0) return this;
+    this.raw(bytes);
+    return this.#ascii ? this.raw("\n") : this;
   }
 
   // --- Objects, with their type codes ---
