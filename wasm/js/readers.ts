@@ -58,6 +58,8 @@ export class Session implements ClassReading {
   /** The object whose body is being read, `none` for the top level of a file read by hand. */
   #object = none;
   #depth = 0;
+  /** How this pass ended. */
+  #passError: T7Error | null = null;
   /** What the reader of this pass has thrown. */
   #failure: { name: string; cause: unknown } | null = null;
   /** Where the last reader began or ended. */
@@ -93,6 +95,7 @@ export class Session implements ClassReading {
     const pass = this.#instance.run(() => file.passes());
     if (pass === this.#pass) return;
     this.#pass = pass;
+    this.#passError = null;
     this.#failure = null;
     this.#last = null;
     this.#primitives?.release();
@@ -248,7 +251,8 @@ export class Session implements ClassReading {
   // --- Errors ---
 
   #error(file: CoreFile): T7Error {
-    return this.explain(toT7Error(file.error(), new Graph(this.#instance, file)));
+    this.#passError ??= this.explain(toT7Error(file.error(), new Graph(this.#instance, file)));
+    return this.#passError;
   }
 
   /** Adds what is known of the readers to an error or warning of the core. */
