@@ -2,22 +2,18 @@
 
 import type { OpenOptions, SourceInput } from "./api.js";
 import { Converter, type Payload } from "./convert.js";
-import { dtypeBytes } from "./dtype.js";
 import { T7Error } from "./errors.js";
 import { type Graph, Kind } from "./graph.js";
 import { type Instance, recycleInstance, takeInstance } from "./instance.js";
 import { sharedKernel } from "./kernels.js";
-import { copyKernels, kernelsOf } from "./load-kernels.js";
+import { kernelsOf } from "./load-kernels.js";
 import { openSource } from "./opening.js";
 import { type Index, parse } from "./parse.js";
-import { type Addresses, loadStorages } from "./payload.js";
+import { loadStorages } from "./payload.js";
 import { readAll, T7Reader } from "./reader.js";
 import { type ClassReaders, Session } from "./readers.js";
 import { readFully, type Source } from "./reading.js";
 import type { LuaValue } from "./values.js";
-
-/** Bytes of elements up to which a file gives its instance back. */
-const smallPayload = 2 ** 16;
 
 export interface LoadOptions extends OpenOptions {
   /** `"map"` gives a `LuaTable` for every table: the lossless form. */
@@ -47,7 +43,6 @@ export interface LoadOptions extends OpenOptions {
 /**
  * Reads a whole `.t7` file. Typed arrays are views over WebAssembly memory that belongs to this
  * file alone: they are never detached, and the memory is freed when the last of them is dropped.
- * (Where there are less than 64 KiB of elements, it is an ordinary buffer.)
  *
  * Rejects with `T7Error`; where the file is damaged, `error.partial` has what could be read.
  */
@@ -118,44 +113,18 @@ async function convertIndex(
   options: LoadOptions,
 ): Promise<{ roots: LuaValue[]; handedOut: boolean }> {
   const { graph } = index;
-  const shared = hasArrays(graph) ? await sharedKernel() : null;
+  const arrays = hasArrays(graph);
+  const shared = arrays ? await sharedKernel() : null;
+  const kernels = kernelsOf(instance, shared);
   const addresses = await loadStorages(instance, source, index, options.signal);
-  const copy = shared === null ? null : copySmall(instance, graph, addresses);
-  const kernels =
-    shared === null || copy === null
-      ? kernelsOf(instance, shared)
-      : copyKernels(copy.buffer, shared);
-  const start = copy?.start ?? 0;
   const payload: Payload = {
     kernels,
-    storage: (object) => ({ kernels, address: (addresses[object] ?? start) - start }),
+    storage: (object) => ({ kernels, address: addresses[object] ?? 0 }),
     ...(await loadBytes(source, graph, options.signal)),
   };
   const roots = new Converter(graph, payload, options).convert();
-  const handedOut = shared !== null && copy === null;
-  if (handedOut) instance.seal();
-  return { roots, handedOut };
-}
-
-/**
- * The elements of all storages in a buffer of JavaScript's, if they are few: copying them costs
- * less than an instance, which would have to stay for as long as they do.
- */
-function copySmall(
-  instance: Instance,
-  graph: Graph,
-  addresses: Addresses,
-): { buffer: ArrayBuffer; start: number } | null {
-  let start = Number.POSITIVE_INFINITY;
-  let end = 0;
-  addresses.forEach((address, object) => {
-    const { dtype } = graph.classOf(object);
-    start = Math.min(start, address);
-    end = Math.max(end, address + graph.extent(object).length * dtypeBytes[dtype]);
-  });
-  if (end === 0) return { buffer: new ArrayBuffer(0), start: 0 };
-  if (end - start > smallPayload) return null;
-  return { buffer: instance.memory.buffer.slice(start, end), start };
+  if (arrays) instance.seal();
+  return { roots, handedOut: arrays };
 }
 
 function hasArrays(graph: Graph): boolean {
