@@ -139,10 +139,10 @@ describe("a guess", () => {
   });
 });
 
-/** Two million numbers take long enough to be cancelled; they are made in the page. */
+/** Six million numbers take long enough to be cancelled; they are made in the page. */
 async function dropLongList(): Promise<void> {
   await page.evaluate(() => {
-    const count = 2_000_000;
+    const count = 6_000_000;
     const view = new DataView(new ArrayBuffer(12 + 24 * count));
     for (const [i, word] of [3, 1, count].entries()) view.setInt32(4 * i, word, true);
     for (let i = 0, at = 12; i < count; i += 1, at += 24) {

@@ -22,3 +22,24 @@ it("never shows an answer that belongs to something else", async () => {
   await show(3);
   expect(target.textContent).toBe("waiting");
 });
+
+it("cancels what nobody waits for any more", async () => {
+  const signals: AbortSignal[] = [];
+  const Shown = ({ id }: { id: number }) => {
+    useLatest(
+      (signal) => {
+        signals.push(signal);
+        return new Promise<string>(() => {});
+      },
+      [id],
+    );
+    return <p />;
+  };
+  const target = document.createElement("div");
+  await act(() => render(<Shown id={1} />, target));
+  await act(() => render(<Shown id={1} />, target));
+  await act(() => render(<Shown id={2} />, target));
+  expect(signals.map((signal) => signal.aborted)).toEqual([true, false]);
+  await act(() => render(null, target));
+  expect(signals.map((signal) => signal.aborted)).toEqual([true, true]);
+});

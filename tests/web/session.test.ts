@@ -138,4 +138,25 @@ describe("sparklines", () => {
     const made = file.calls.filter((call) => call.startsWith("histogram"));
     expect(new Set(made).size).toBe(made.length);
   });
+
+  it("are given up when their row is out of sight, and made when it is back", async () => {
+    await open("modules");
+    await open("[1]");
+    const all = (await keys()).indexOf("weight");
+    const { branch, index } = session.rows.at(all);
+    const weight = await session.pages.load(branch, index);
+    const signals: (AbortSignal | undefined)[] = [];
+    const { histogram } = file;
+    file.histogram = (node, options) => {
+      signals.push(options?.signal);
+      return histogram.call(file, node, options);
+    };
+    session.sparks.want([weight]);
+    session.sparks.want([]);
+    expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
+    await vi.waitFor(() => {
+      session.sparks.want([weight]);
+      expect(session.sparks.get(weight)?.bars).toHaveLength(16);
+    });
+  });
 });

@@ -42,11 +42,11 @@ export function Contents({ session, node }: { session: Session; node: T7Node }) 
 
 /** All digits, as JavaScript reads them back. */
 export function scalarText(node: T7Node): string {
-  return node.value === undefined ? node.preview : String(node.value);
+  return node.value === undefined || node.value === null ? node.preview : String(node.value);
 }
 
 function Loaded({ api, node }: ContentsProps) {
-  const answer = useLatest(() => api.value(node), [api, node.id]);
+  const answer = useLatest((signal) => api.value(node, { signal }), [api, node.id]);
   if (answer.state === "waiting") return <p class="quiet note late">Reading…</p>;
   if (answer.state === "failed") return <p class="note warn">{messageOf(answer.error)}</p>;
   const { value } = answer;

@@ -8,24 +8,28 @@ export type Answer<T> =
   | { state: "here"; value: T }
   | { state: "failed"; error: unknown };
 
-/** Calls `ask` when one of `inputs` has changed; until the answer to *that* call is here, it is waiting. */
-export function useLatest<T>(ask: () => Promise<T>, inputs: unknown[]): Answer<T> {
+/**
+ * Calls `ask` when one of `inputs` has changed; until the answer to *that* call is here, it is
+ * waiting. The signal fires when nobody waits for the answer any more.
+ */
+export function useLatest<T>(
+  ask: (signal: AbortSignal) => Promise<T>,
+  inputs: unknown[],
+): Answer<T> {
   const answer = useSignal<{ inputs: unknown[]; answer: Answer<T> }>({
     inputs: [],
     answer: { state: "waiting" },
   });
   useEffect(() => {
-    let current = true;
+    const controller = new AbortController();
     const settle = (settled: Answer<T>) => {
-      if (current) answer.value = { inputs, answer: settled };
+      if (!controller.signal.aborted) answer.value = { inputs, answer: settled };
     };
-    ask().then(
+    ask(controller.signal).then(
       (value) => settle({ state: "here", value }),
       (error: unknown) => settle({ state: "failed", error }),
     );
-    return () => {
-      current = false;
-    };
+    return () => controller.abort();
   }, inputs);
   const known = answer.value;
   const isCurrent =

@@ -21,6 +21,8 @@ export class Sparks {
   private readonly made = new Map<number, Spark | null>();
   private queue: T7Node[] = [];
   private running = false;
+  /** The one that is being made. */
+  private current: { id: number; cancel: () => void } | null = null;
 
   constructor(
     private readonly api: T7FileApi,
@@ -35,6 +37,9 @@ export class Sparks {
   /** Says which rows are in sight; what was wanted before and is not in sight any more is forgotten. */
   want(nodes: T7Node[]): void {
     this.queue = nodes.filter((node) => canHaveSpark(node) && !this.made.has(identity(node)));
+    const { current } = this;
+    const isWanted = this.queue.some((node) => identity(node) === current?.id);
+    if (current !== null && !isWanted) current.cancel();
     if (!this.running) void this.run();
   }
 
@@ -42,18 +47,22 @@ export class Sparks {
     this.running = true;
     for (let node = this.queue.shift(); node !== undefined; node = this.queue.shift()) {
       if (this.made.has(identity(node))) continue;
+      const controller = new AbortController();
+      this.current = { id: identity(node), cancel: () => controller.abort() };
       // A tensor that cannot be read has no picture; the inspector says why.
-      const spark = await this.make(node).catch(() => null);
+      const spark = await this.make(node, controller.signal).catch(() => null);
+      this.current = null;
+      if (controller.signal.aborted) continue;
       this.made.set(identity(node), spark);
       this.onArrival();
     }
     this.running = false;
   }
 
-  private async make(node: T7Node): Promise<Spark> {
-    const histogram = await this.api.histogram(node, { bins: sparkBins });
+  private async make(node: T7Node, signal: AbortSignal): Promise<Spark> {
+    const histogram = await this.api.histogram(node, { bins: sparkBins, signal });
     if (!isOneBin(histogram)) return sparkOf(histogram, null);
-    const { min, max } = await this.api.stats(node);
+    const { min, max } = await this.api.stats(node, { signal });
     return sparkOf(histogram, min === max ? min : null);
   }
 }

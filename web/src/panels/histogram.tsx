@@ -15,7 +15,7 @@ const binChoices = [16, 32, 64, 128, 256, 512, 1024];
 
 export function HistogramPanel({ api, node }: PanelProps) {
   const bins = histogramBins.value;
-  const answer = useLatest(() => api.histogram(node, { bins }), [api, node.id, bins]);
+  const answer = useLatest((signal) => api.histogram(node, { bins, signal }), [api, node.id, bins]);
   if (node.size === 0) return <p class="words">An empty tensor: it has no elements.</p>;
   return (
     <>
@@ -40,7 +40,7 @@ export function HistogramPanel({ api, node }: PanelProps) {
 
 /** The statistics in one line. They are asked for when the histogram is here, not to delay it. */
 function Summary({ api, node }: PanelProps) {
-  const answer = useLatest(() => api.stats(node), [api, node.id]);
+  const answer = useLatest((signal) => api.stats(node, { signal }), [api, node.id]);
   const stats = answer.state === "here" ? statisticsRows(answer.value) : [];
   return (
     <ul class="summary numeric">

@@ -8,6 +8,7 @@ export function NodeError({ error }: { error: T7ErrorInfo }) {
   return (
     <div class="node-error" role="note">
       <p class="banner-what">{whatHappened(error)}</p>
+      {error.expected !== null && <p>Expected: {error.expected}.</p>}
       {where !== "" && <p class="banner-where">{where}</p>}
       {error.hint !== null && <p>{error.hint}</p>}
     </div>

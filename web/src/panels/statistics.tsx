@@ -7,7 +7,7 @@ import { useLatest } from "../latest.js";
 import type { PanelProps } from "./panels.js";
 
 export function StatisticsPanel({ api, node }: PanelProps) {
-  const answer = useLatest(() => api.stats(node), [api, node.id]);
+  const answer = useLatest((signal) => api.stats(node, { signal }), [api, node.id]);
   if (answer.state === "waiting") return <p class="quiet note late">Reading…</p>;
   if (answer.state === "failed") return <p class="note warn">{messageOf(answer.error)}</p>;
   const stats = answer.value;
