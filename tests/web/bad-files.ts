@@ -138,6 +138,13 @@ export const badFiles: BadFile[] = [
     asks: true,
   },
   {
+    name: "class_custom_layout.t7",
+    bytes: fixture("class_custom_layout.t7"),
+    what: /fixture\.CustomLayout/,
+    todo: /readers/,
+    tree: true,
+  },
+  {
     name: "class_custom_layout_in_table.t7",
     bytes: fixture("class_custom_layout_in_table.t7"),
     what: /fixture\.CustomLayout/,
