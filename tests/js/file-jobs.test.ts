@@ -71,9 +71,10 @@ describe.each(Object.entries(handles))("a file %s", (_, open) => {
     const cancelled = performance.now();
     controller.abort();
     expect(await call).toBe("aborted");
+    expect(performance.now() - cancelled).toBeLessThan(100);
     // The next call waits until the last one is really over.
     expect((await file.stats(await at(file, "root.t"))).mean).toBe(1.5);
-    expect(performance.now() - cancelled).toBeLessThan(100);
+    expect(performance.now() - cancelled).toBeLessThan(2000);
     expect(reports.length).toBeGreaterThan(0);
     const done = reports.map((report) => report.done);
     expect(done).toEqual([...done].sort((a, b) => a - b));

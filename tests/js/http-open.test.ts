@@ -2,7 +2,7 @@
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
 import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
-import { T7Error } from "../../wasm/js/errors.js";
+import { open as openHere, T7Error } from "../../wasm/js/index.node.js";
 import { handles } from "./handles.js";
 import { type Answer, type RangeServer, serveRanges } from "./range-server.js";
 import { randomNumbers, T7Writer, temporaryFolder } from "./t7-writer.js";
@@ -33,6 +33,14 @@ function vgg(): { path: string; largeStorages: number } {
   }
   return { path: writer.toFile(folder.path("vgg.t7")), largeStorages };
 }
+
+test("a large model on the disk opens with at most 200 KiB read", async () => {
+  const file = await openHere(vgg().path);
+  expect(file.summary).toMatchObject({ tensors: 33, storages: 33 });
+  expect(file.summary.storageBytes).toBeGreaterThan(528 * 2 ** 20 - 2 ** 20);
+  expect(file.summary.bytesRead).toBeLessThanOrEqual(200 * 1024);
+  await file.close();
+});
 
 describe.each(Object.entries(handles))("a large model %s", (_, open) => {
   test("opens with one request for each large storage, plus 4", async () => {
