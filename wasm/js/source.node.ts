@@ -11,7 +11,7 @@ import { toSource as toBrowserSource } from "./source.js";
 import { type ByteStream, collect } from "./stream.js";
 
 /** Far below the 2 GiB that one read can give, so that cancelling takes effect between pieces. */
-const maxPiece = 2 ** 26;
+const maxPiece = 2 ** 24;
 /** Up to here a read is done before a thread could have been asked for it. */
 const maxSyncPiece = 2 ** 18;
 
@@ -52,23 +52,45 @@ class FileSource implements Source {
 
   /** Gives less than `target.length` only where the file ends. */
   async readInto(target: Uint8Array, start: number, signal?: AbortSignal): Promise<number> {
-    let done = 0;
-    try {
-      while (done < target.length) {
-        checkAborted(signal);
-        const length = Math.min(target.length - done, maxPiece);
-        const count = await this.#readOnce(target, done, length, start + done);
-        if (count === 0) break;
-        done += count;
+    let next = 0;
+    let end = target.length;
+    const readPieces = async () => {
+      for (let at = next; at < end; at = next) {
+        next = at + maxPiece;
+        const length = Math.min(maxPiece, target.length - at);
+        const count = await this.#readPiece(target, at, length, start + at, signal);
+        if (count < length) end = Math.min(end, at + count);
       }
-    } catch (cause) {
-      throw fileError(cause, this.name, signal);
+    };
+    // Two at once: half of the time goes into the system's giving of memory, page by page. Both
+    // have ended when this returns, so that nothing writes into the target afterwards.
+    const readers = target.length > maxPiece ? [readPieces(), readPieces()] : [readPieces()];
+    for (const outcome of await Promise.allSettled(readers)) {
+      if (outcome.status === "rejected") throw fileError(outcome.reason, this.name, signal);
     }
-    return done;
+    return end;
   }
 
   async close(): Promise<void> {
     await this.#handle.close();
+  }
+
+  /** Gives less than `length` only where the file ends. */
+  async #readPiece(
+    target: Uint8Array,
+    at: number,
+    length: number,
+    position: number,
+    signal: AbortSignal | undefined,
+  ): Promise<number> {
+    let done = 0;
+    while (done < length) {
+      checkAborted(signal);
+      const count = await this.#readOnce(target, at + done, length - done, position + done);
+      if (count === 0) break;
+      done += count;
+    }
+    return done;
   }
 
   async #readOnce(target: Uint8Array, at: number, length: number, position: number) {
