@@ -1,10 +1,12 @@
 import { expect, describe as group, it } from "vitest";
 import type { T7Node } from "../../wasm/js/api.js";
 import { T7Error } from "../../wasm/js/errors.js";
+import { schemaWords } from "../../wasm/js/schema.js";
 import { describe, isExpandable } from "../../web/src/describe.js";
 import { factsOf } from "../../web/src/facts.js";
 import { statisticsRows, statisticsWords } from "../../web/src/panels/statistics.js";
 import { problemOf } from "../../web/src/problem.js";
+import { wordList } from "../../web/src/schema-form.js";
 
 const node = (more: Partial<T7Node> & Pick<T7Node, "kind">): T7Node => ({
   id: 1,
@@ -138,6 +140,10 @@ group("a problem", () => {
       where: "Model.h5",
       asks: null,
     });
+  });
+
+  it("is asked about with the words that the package knows", () => {
+    expect(wordList).toBe(schemaWords.join(", "));
   });
 
   it("asks what the file holds where that may help", () => {
