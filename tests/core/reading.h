@@ -21,7 +21,7 @@ struct Reading {
   std::unique_ptr<Detect> detect;
   State state = State::failed;
   uint64_t given = 0;     // bytes pushed over all passes
-  uint64_t advances = 0;  // calls of advance with the budget below
+  uint64_t steps = 0;  // of the parser, over all passes
 
   const Graph* graph() const { return detect->parser() ? &detect->parser()->graph() : nullptr; }
   const Issue& error() const { return detect->error(); }
@@ -49,8 +49,10 @@ inline Reading read_file(const std::string& bytes, DetectOptions options = {},
   Detect& detect = *reading.detect;
   for (;;) {
     reading.state = detect.advance(budget);
-    ++reading.advances;
-    if (reading.state == State::paused) continue;
+    if (reading.state == State::paused) {
+      reading.steps += budget;
+      continue;
+    }
     if (reading.state != State::need_bytes) return reading;
     const Want want = detect.want();
     // A parser that wants nothing, or what is not there, would never end.

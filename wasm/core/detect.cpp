@@ -196,15 +196,16 @@ State Detect::end_pass(State state) {
   if (phase_ == Phase::final_pass) return settle();
   const Outcome outcome = outcome_of(state);
   if (phase_ == Phase::guesses) {
-    const bool holds = outcome.complete && outcome.sequential && outcome.invalid <= base_.invalid;
+    const Assumptions& assumptions = guesses_[next_guess_ - 1];
+    const bool holds = outcome.complete && outcome.sequential && outcome.invalid <= plain_.invalid;
     if (holds && (!best_.complete || outcome.roots < best_.roots)) {
       best_ = outcome;
-      best_assumptions_ = guesses_[next_guess_ - 1];
+      best_assumptions_ = assumptions;
       guessed_ = true;
       if (outcome.roots == 1) return settle();
-    } else if (!best_.complete && outcome.reach > best_.reach) {
-      best_ = outcome;
-      best_assumptions_ = guesses_[next_guess_ - 1];
+    } else if (!outcome.complete && !outcome.truncated && !outcome.by_reader &&
+               outcome.reach > base_.reach) {
+      leads_.push_back({outcome, assumptions});
     }
     return next_guess();
   }
@@ -220,7 +221,7 @@ State Detect::end_pass(State state) {
     ++next_candidate_;
   }
   if (next_candidate_ < candidates_.size()) return next_candidate();
-  base_ = best_;
+  plain_ = base_ = best_;
   base_assumptions_ = best_assumptions_ = options_.assumptions;
   if (worth_guessing()) {
     phase_ = Phase::guesses;
@@ -290,25 +291,29 @@ bool Detect::affordable() const {
 
 State Detect::next_guess() {
   const bool another = passes_ + 1 < kMaxPasses && affordable();
-  if (another && next_guess_ < guesses_.size()) {
-    start_pass(base_.dialect, guesses_[next_guess_++]);
+  if (another && (next_guess_ < guesses_.size() || follow_lead())) {
+    start_pass(plain_.dialect, guesses_[next_guess_++]);
     return state_ = State::paused;
   }
-  if (guessed_) {
-    phase_ = Phase::final_pass;
-    start_pass(best_.dialect, best_assumptions_);
-    return state_ = State::paused;
-  }
-  if (another && best_.reach > base_.reach && !best_.truncated) {
-    base_ = best_;
-    base_assumptions_ = best_assumptions_;
-    plan_guesses();
-    if (!guesses_.empty()) return next_guess();
-  }
-  // Nothing holds to the end of the file: the reading without assumptions stands.
+  // If nothing holds to the end of the file, the reading without assumptions stands.
   phase_ = Phase::final_pass;
-  start_pass(base_.dialect, options_.assumptions);
+  start_pass(guessed_ ? best_.dialect : plain_.dialect, best_assumptions_);
   return state_ = State::paused;
+}
+
+// Goes on from the guess that got farthest. False if there is none.
+bool Detect::follow_lead() {
+  while (!leads_.empty()) {
+    const auto farthest = std::max_element(
+        leads_.begin(), leads_.end(),
+        [](const Lead& a, const Lead& b) { return a.outcome.reach < b.outcome.reach; });
+    base_ = std::move(farthest->outcome);
+    base_assumptions_ = std::move(farthest->assumptions);
+    leads_.erase(farthest);
+    plan_guesses();
+    if (!guesses_.empty()) return true;
+  }
+  return false;
 }
 
 // --- The result ----------------------------------------------------------------------------

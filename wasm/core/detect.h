@@ -67,6 +67,7 @@ class Detect {
   static bool better(const Outcome& a, const Outcome& b);
   bool worth_guessing() const;
   void plan_guesses();
+  bool follow_lead();
   State next_guess();
   State settle();
   bool affordable() const;
@@ -95,7 +96,14 @@ class Detect {
   Outcome best_;
   Assumptions best_assumptions_;
 
-  Outcome base_;  // what guesses must be better than
+  // A guess that did not hold to the end but got farther than what it was based on.
+  struct Lead {
+    Outcome outcome;
+    Assumptions assumptions;
+  };
+  std::vector<Lead> leads_;
+  Outcome plain_;  // what was read without any assumption
+  Outcome base_;   // what the guesses at hand must be better than
   Assumptions base_assumptions_;
   std::vector<Assumptions> guesses_;
   size_t next_guess_ = 0;

@@ -142,7 +142,7 @@ bool Parser::resolve_layout(uint32_t& class_id, uint32_t version_text, bool& fou
   for (const auto& assumed : assumptions_.layouts) {
     if (assumed.class_name != name) continue;
     guessed = assumed.guessed;
-    if (cls.layout == kNone) cls.layout = add_layout(assumed.spec);
+    if (cls.layout == kNone) set_layout(class_id, assumed.spec.c_str());
     return true;
   }
   if (fixed) return true;
@@ -177,7 +177,10 @@ bool Parser::resolve_by_rules(uint32_t& class_id, uint32_t version_text, const s
   }
   const uint64_t mark = scan_.mark();
   int32_t code;
-  if (!scan_.i32(code)) return short_of("the body of an object");
+  if (!scan_.i32(code)) {
+    if (scan_.status() == Scan::Status::need_bytes) return short_of("the body of an object");
+    code = 3;  // the file ends here: the object is shown, and reading its body will fail
+  }
   scan_.reset(mark);
   if (suspect) note_unknown(class_id);
   if (code == 3) {
