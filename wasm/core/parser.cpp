@@ -14,6 +14,8 @@ Parser::Parser(uint64_t file_size, Dialect dialect, const Assumptions& assumptio
 
 State Parser::advance(uint32_t budget) {
   if (state_ == State::done || state_ == State::failed) return state_;
+  // Less came than was asked for: no need to look, whatever the size of the pieces.
+  if (state_ == State::need_bytes && window_.end() < scan_.wanted_end()) return state_;
   state_ = State::paused;
   for (; budget != 0; --budget) {
     step_start_ = scan_.mark();
@@ -347,10 +349,11 @@ void Parser::note_index(int32_t index, uint32_t object) {
     }
   }
   if (!ascending_) by_index_.emplace(index, object);
-  if (index != last_index_ + 1) {
+  const int64_t next = int64_t{last_index_} + 1;
+  if (index != next) {
     sequential_ = false;
     graph_.warn({ErrorCode::index_gap, graph_.nodes[graph_.objects[object].node].offset(), object,
-                 kNone, "index " + number_text(index), "index " + number_text(last_index_ + 1)});
+                 kNone, "index " + number_text(index), "index " + number_text(next)});
   }
   last_index_ = std::max(last_index_, index);
 }

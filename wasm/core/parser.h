@@ -184,7 +184,7 @@ class Parser {
   void note_unknown(uint32_t class_id);
   uint32_t add_layout(std::string_view spec);
   bool primitive(Frame& frame, char op);
-  uint32_t repetitions(const Frame& frame) const;
+  bool repeat(Frame& frame);
   bool tensor(Frame& frame, bool torch5);
   bool own_storage(bool torch5, int32_t ndim);
   void check_tensor(uint32_t object);

@@ -281,10 +281,7 @@ bool Parser::run_op(Frame& frame, char op) {
       ++frame.pc;
       frame.remaining = 1;
       return true;
-    case 'r':
-      ++frame.pc;
-      frame.remaining = repetitions(frame);
-      return true;
+    case 'r': ++frame.pc; return repeat(frame);
     case 'e':
       if (frame.counter == 0) return ++frame.pc, true;
       ++frame.remaining;
@@ -315,14 +312,17 @@ bool Parser::primitive(Frame& frame, char op) {
 }
 
 // How many values a `name+` takes: what the op before has read says so.
-uint32_t Parser::repetitions(const Frame& frame) const {
+bool Parser::repeat(Frame& frame) {
   const Node& last = graph_.nodes[last_delivered()];
-  if (last.kind() == Kind::table) return graph_.object_of(last).count / 2;
-  if (last.kind() == Kind::boolean) return frame.counter;
-  if (last.kind() != Kind::number) return 0;
-  if (frame.counter != 0) return frame.counter;
+  frame.remaining = frame.counter;
+  if (last.kind() == Kind::table) frame.remaining = graph_.object_of(last).count / 2;
+  if (last.kind() != Kind::number || frame.counter != 0) return true;
   const double pairs = bit_cast<double>(last.payload);
-  return pairs > 0 && pairs < 0x7fffffff ? static_cast<uint32_t>(pairs) * 2 : 0;
+  if (!(pairs >= 0 && pairs < 0x7fffffff)) {
+    return fail(ErrorCode::bad_count, last.offset(), "a negative or huge count", "0 or more");
+  }
+  frame.remaining = static_cast<uint32_t>(pairs) * 2;
+  return true;
 }
 
 // tds containers: a long says how many pairs or values follow.
