@@ -15,20 +15,28 @@ constexpr unsigned kFirstSlotBits = 6;
 // again instead of being found. Sharing is lost, nothing else.
 constexpr size_t kMaxProbes = 128;
 
+uint64_t word_at(const uint8_t* p) {
+  uint64_t word;
+  std::memcpy(&word, p, 8);
+  return word;
+}
+
+// The last bytes of a text, fewer than eight, as a number. A memcpy of a length that is not known
+// to the compiler would be a call.
+uint64_t tail_at(const uint8_t* p, uint32_t length) {
+  uint64_t tail = 0;
+  for (uint32_t i = 0; i < length; ++i) tail |= static_cast<uint64_t>(p[i]) << (8 * i);
+  return tail;
+}
+
 // A multiplicative mix over eight bytes at a time; its quality only decides speed.
 uint32_t hash_bytes(const uint8_t* p, uint32_t length) {
   uint64_t h = length * 0x9e3779b97f4a7c15u;
-  while (length >= 8) {
-    uint64_t word;
-    std::memcpy(&word, p, 8);
-    h = (h ^ word) * 0xff51afd7ed558ccdu;
+  for (; length >= 8; p += 8, length -= 8) {
+    h = (h ^ word_at(p)) * 0xff51afd7ed558ccdu;
     h ^= h >> 32;
-    p += 8;
-    length -= 8;
   }
-  uint64_t tail = 0;
-  std::memcpy(&tail, p, length);
-  h = (h ^ tail) * 0xff51afd7ed558ccdu;
+  h = (h ^ tail_at(p, length)) * 0xff51afd7ed558ccdu;
   h ^= h >> 32;
   return static_cast<uint32_t>(h);
 }
@@ -37,10 +45,7 @@ uint32_t hash_bytes(const uint8_t* p, uint32_t length) {
 uint32_t text_flags(const uint8_t* p, uint32_t length) {
   const uint8_t* const end = p + length;
   bool ascii = true;
-  for (uint64_t word; end - p >= 8; p += 8) {
-    std::memcpy(&word, p, 8);
-    if ((word & 0x8080808080808080u) != 0) break;
-  }
+  while (end - p >= 8 && (word_at(p) & 0x8080808080808080u) == 0) p += 8;
   while (p != end) {
     const uint8_t lead = *p++;
     if (lead < 0x80) continue;
@@ -77,7 +82,11 @@ uint8_t* Graph::pool_copy(const uint8_t* bytes, uint32_t length) {
     pool_.push_back(pool_next_);
   }
   uint8_t* copy = pool_next_;
-  if (length != 0) std::memcpy(copy, bytes, length);
+  if (length > 32) {
+    std::memcpy(copy, bytes, length);
+  } else {
+    for (uint32_t i = 0; i < length; ++i) copy[i] = bytes[i];
+  }
   pool_next_ += length;
   pool_left_ -= length;
   return copy;
@@ -98,6 +107,33 @@ void Graph::grow_slots() {
   slots_.swap(larger);
 }
 
+uint32_t Graph::add_text(const uint8_t* bytes, uint32_t length) {
+  const uint8_t* copy = pool_copy(bytes, length);
+  strings.push({reinterpret_cast<uintptr_t>(copy), length, text_flags(copy, length)});
+  return static_cast<uint32_t>(strings.size() - 1);
+}
+
+// While strings are added unseen, those looked up find only those looked up before: the sample
+// must show a repeat more rarely before all are looked up again.
+uint32_t Graph::pool_value(const uint8_t* bytes, uint32_t length) {
+  constexpr uint32_t kSample = 256;
+  constexpr uint32_t kGap = 7;
+  if (gap_left_ != 0) {
+    --gap_left_;
+    return add_text(bytes, length);
+  }
+  const size_t before = strings.size();
+  const uint32_t id = intern(bytes, length);
+  gap_left_ = gap_;
+  repeats_ += id < before;
+  if (++sampled_ == kSample) {
+    const bool distinct = repeats_ < (gap_ == 0 ? kSample / 8 : kSample / 32);
+    gap_ = distinct ? kGap : 0;
+    sampled_ = repeats_ = 0;
+  }
+  return id;
+}
+
 uint32_t Graph::intern(const uint8_t* bytes, uint32_t length) {
   if (pooled_ >= slots_.size() / 4 * 3 && slot_bits_ < 32) grow_slots();
   const uint32_t hash = hash_bytes(bytes, length);
@@ -109,9 +145,7 @@ uint32_t Graph::intern(const uint8_t* bytes, uint32_t length) {
     const auto id = static_cast<uint32_t>(slots_[i]) - 1;
     if (has_text(strings[id], bytes, length)) return id;
   }
-  const auto id = static_cast<uint32_t>(strings.size());
-  const uint8_t* copy = pool_copy(bytes, length);
-  strings.push({reinterpret_cast<uintptr_t>(copy), length, text_flags(copy, length)});
+  const uint32_t id = add_text(bytes, length);
   if (slots_[i] == 0) {
     slots_[i] = static_cast<uint64_t>(hash) << 32 | (id + 1);
     ++pooled_;

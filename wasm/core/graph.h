@@ -140,6 +140,9 @@ class Graph {
     if (is_text(likely, bytes, length)) return likely;
     return likely = intern(bytes, length);
   }
+  // For values, whose ids nobody compares: bytes that occur again usually share their string, but
+  // where next to none do, most strings are added without a look at the others.
+  uint32_t pool_value(const uint8_t* bytes, uint32_t length);
   // A string that stays in the file.
   uint32_t locate(uint64_t offset, uint32_t length);
   uint32_t intern_class(uint32_t name, double version, uint32_t version_text);
@@ -174,6 +177,7 @@ class Graph {
     return true;
   }
   uint8_t* pool_copy(const uint8_t* bytes, uint32_t length);
+  uint32_t add_text(const uint8_t* bytes, uint32_t length);
   void grow_slots();
 
   // Hash (32 bits) and string id + 1 (32); open addressing by the hash's upper bits, at most 3/4
@@ -181,6 +185,12 @@ class Graph {
   std::vector<uint64_t> slots_;
   unsigned slot_bits_ = 0;
   uint32_t pooled_ = 0;
+  // Of `pool_value`: strings to be added unseen after each that is looked up, and how many of
+  // those are left; lookups of the present sample, and those that found their string.
+  uint32_t gap_ = 0;
+  uint32_t gap_left_ = 0;
+  uint32_t sampled_ = 0;
+  uint32_t repeats_ = 0;
   std::vector<uint8_t*> pool_;
   uint8_t* pool_next_ = nullptr;
   size_t pool_left_ = 0;

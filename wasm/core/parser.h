@@ -132,7 +132,7 @@ class Parser {
   bool string(uint64_t at);
   // Id of a string that stands where the next value is delivered.
   uint32_t pooled(const uint8_t* bytes, uint32_t length) {
-    if (!expects_key()) return graph_.intern(bytes, length);
+    if (!expects_key()) return graph_.pool_value(bytes, length);
     return graph_.intern(bytes, length, likely_keys_[scratch_in(top()) / 2 % kLikelyKeys]);
   }
   bool back_reference(uint64_t at, uint32_t object);
