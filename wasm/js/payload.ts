@@ -74,16 +74,15 @@ export async function loadStorages(
   const storages = storagesOf(graph);
   if (storages.length === 0) return addresses;
   let bytes = 0;
-  for (const storage of storages) bytes += bytesInMemory(graph, storage, ascii);
+  for (const storage of storages) {
+    addresses[storage] = bytes;
+    bytes += bytesInMemory(graph, storage, ascii);
+  }
   if (bytes + instance.byteLength > 2 ** 32 - 2 ** 24) throw tooLarge(bytes);
   const buffer = instance.allocate(bufferBytes);
   const base = instance.run((core) => core.extendMemory(bytes + alignment));
   if (base === 0) throw tooLarge(bytes);
-  let address = align(base);
-  for (const storage of storages) {
-    addresses[storage] = address;
-    address += bytesInMemory(graph, storage, ascii);
-  }
+  for (const storage of storages) addresses[storage] += align(base);
   const reader = new BlockReader(instance, source, index, addresses, buffer, signal);
   if (ascii) for (const storage of storages) await reader.readText(reader.block(storage));
   else await reader.readBinary(storages);
