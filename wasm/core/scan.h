@@ -51,7 +51,7 @@ class Scan {
 
   bool i32(int32_t& value) {
     if (dialect_.ascii) return text_i32(value);
-    const uint8_t* p;
+    const uint8_t* p = nullptr;
     if (!take(4, p)) return false;
     value = static_cast<int32_t>(load<uint32_t>(p, dialect_.big_endian));
     return true;
@@ -59,7 +59,7 @@ class Scan {
 
   bool f64(double& value) {
     if (dialect_.ascii) return text_f64(value);
-    const uint8_t* p;
+    const uint8_t* p = nullptr;
     if (!take(8, p)) return false;
     value = bit_cast<double>(load<uint64_t>(p, dialect_.big_endian));
     return true;
