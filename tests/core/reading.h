@@ -20,7 +20,7 @@ inline constexpr size_t kWhole = SIZE_MAX;
 struct Reading {
   std::unique_ptr<Detect> detect;
   State state = State::failed;
-  uint64_t given = 0;     // bytes pushed over all passes
+  uint64_t given = 0;  // bytes pushed over all passes
   uint64_t steps = 0;  // of the parser, over all passes
 
   const Graph* graph() const { return detect->parser() ? &detect->parser()->graph() : nullptr; }
