@@ -15,8 +15,8 @@ namespace {
 
 // A tenth under the sanitizers, which make everything ten times slower.
 const int kMillion = memory_is_counted() ? 100'000 : 1'000'000;
-constexpr double kSeconds =
-    120;  // far beyond a busy core under sanitizers, far below quadratic time
+// Far beyond what a busy core under the sanitizers needs, far below quadratic time.
+constexpr double kSeconds = 120;
 
 // Reads, and checks time, memory and what JavaScript relies on.
 Reading read_hostile(const std::string& file, size_t piece = kWhole) {
