@@ -89,7 +89,8 @@ struct Scan {
       const V lanes =
           __builtin_convertvector((load_lanes<t7::Lanes<T, kLanes>>(x + v * kLanes)), V);
       lowest[v] = lanes < lowest[v] ? lanes : lowest[v];
-      highest[v] = lanes > highest[v] ? lanes : highest[v];
+      // In this order, for which WebAssembly has an instruction.
+      highest[v] = highest[v] < lanes ? lanes : highest[v];
       zeros[v] -= lanes == V{};
       if constexpr (kLanes == 4) {
         add_doubles(v, low_doubles(lanes));
