@@ -21,7 +21,7 @@ constexpr size_t kPieces[] = {1, 7, 100, 4096, t7::kWhole};
 t7::DetectOptions options_for(unsigned choice) {
   if (choice < 5) return t7::told(t7::kDialects[choice]);
   t7::DetectOptions options;
-  if (choice == 5) options.assumptions.schema = "bOIlF";
+  if (choice == 5) options.assumptions.schema = "BObhILFDsO";
   if (choice == 6) options.assumptions.schema = "hcLDs";
   options.assumptions.schema_repeats_last = choice == 6;
   return options;
@@ -38,7 +38,9 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t* data, size_t size) {
     size -= 2;
   }
   const std::string file(reinterpret_cast<const char*>(data), size);
-  const t7::Reading reading = t7::read_file(file, options_for(choice), piece);
+  const uint32_t budget =
+      size % 3 == 0 ? 1 + static_cast<uint32_t>(size % 50) : t7::kBudget;  // values between pauses
+  const t7::Reading reading = t7::read_file(file, options_for(choice), piece, budget);
   const std::string broken = t7::broken_invariant(*reading.detect, reading.state, size);
   if (!broken.empty()) die(broken.c_str());
   // No pass is given more than the file, and there are never more than 64 and the last.
