@@ -247,6 +247,30 @@ TEST(Torch5, Variants) {
   EXPECT_EQ(up_sampling(true), both + ", 2, 3, 16)?, 2: end} | guessed_layout@24");
 }
 
+// A double says how many doubles follow.
+TEST(Torch5, CountedDoubles) {
+  expect_in_every_dialect(
+      [](Bytes& f) {
+        f.table(1, 3).num(1).object(2, "nn.PyramidPacker");
+        buffers(f, 3).f64(3).f64(1).f64(2).f64(-0.5).num(2).object(5, "nn.PyramidUnPacker");
+        buffers(f, 6).f64(0).num(3).str("end");
+      },
+      std::string("{1: nn.PyramidPacker(") + kBuffers + ", 3, 1, 2, -0.5), 2: nn.PyramidUnPacker(" +
+          kBuffers + ", 0), 3: end}");
+}
+
+TEST(Torch5, AConditionalField) {
+  expect_in_every_dialect(
+      [](Bytes& f) {
+        f.table(1, 3).num(1).object(2, "nn.SpatialColorTransform");
+        buffers(f, 3).str("rgb").i32(1).str("linear").num(2).object(5, "nn.SpatialColorTransform");
+        buffers(f, 6).str("rgb").i32(0).num(3).str("end");
+      },
+      std::string("{1: nn.SpatialColorTransform(") + kBuffers +
+          ", rgb, true, linear), 2: nn.SpatialColorTransform(" + kBuffers +
+          ", rgb, false), 3: end}");
+}
+
 // The class of a Torch5 file and that of today may occur in one.
 TEST(Torch5, TheModernFormOfTheClassIsAnotherClass) {
   Bytes f;
