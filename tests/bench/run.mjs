@@ -3,7 +3,7 @@
 
 import { execFileSync, spawnSync } from "node:child_process";
 import { readdirSync, writeFileSync } from "node:fs";
-import { arch, cpus, platform, totalmem } from "node:os";
+import { arch, cpus, loadavg, platform, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
 const here = (name) => fileURLToPath(new URL(name, import.meta.url));
@@ -49,7 +49,8 @@ function report(rows) {
   return `# Figures
 
 Measured on ${new Date().toISOString().slice(0, 10)} at commit ${commit} with \`npm run bench\`: \
-${cpus().length} cores, ${memory} GiB, ${platform()} ${arch()}, Node ${process.versions.node}. \
+${cpus().length} cores, ${memory} GiB, ${platform()} ${arch()}, Node ${process.versions.node}, \
+load average ${loadBefore} at the start (0 is a machine with nothing else to do). \
 Times are medians of alternating runs in one process after a warm-up; only the ratios mean something \
 elsewhere. What each line measures is in \`cases/\`.
 
@@ -59,6 +60,8 @@ ${rows.map((row) => line(cells(row))).join("\n")}
 `;
 }
 
+// Other work on the machine hits what runs on several threads hardest, so the report says it.
+const loadBefore = loadavg()[0].toFixed(1);
 const names = readdirSync(here("cases")).map((file) => file.replace(".mjs", ""));
 const asked = process.argv.slice(2);
 const rows = [];
