@@ -12,6 +12,21 @@ namespace {
 
 double number_of(const Node& node) { return bit_cast<double>(node.payload); }
 
+// As fast as std::sort here, whose code would be a thirtieth of the module.
+template <typename Before>
+void merge_sort(std::vector<uint32_t>& ids, const Before& before) {
+  std::vector<uint32_t> merged(ids.size());
+  for (size_t run = 1; run < ids.size(); run *= 2) {
+    for (size_t i = 0; i < ids.size(); i += 2 * run) {
+      const uint32_t* first = ids.data() + i;
+      const uint32_t* middle = ids.data() + std::min(i + run, ids.size());
+      const uint32_t* last = ids.data() + std::min(i + 2 * run, ids.size());
+      std::merge(first, middle, middle, last, merged.data() + i, before);
+    }
+    ids.swap(merged);
+  }
+}
+
 }  // namespace
 
 void TableWriter::write(uint32_t object) {
@@ -136,13 +151,15 @@ void TableWriter::merge_equal_keys(uint32_t object) {
 }
 
 void TableWriter::find_first_by_sorting() {
-  std::vector<uint32_t> order(first_);
-  std::sort(order.begin(), order.end(), [&](uint32_t a, uint32_t b) {
+  const auto before = [&](uint32_t a, uint32_t b) {
     const uint32_t key_a = pairs_[2 * a];
     const uint32_t key_b = pairs_[2 * b];
     const auto rank_a = std::tuple(key_class(key_a), key_word(key_a), a);
     return rank_a < std::tuple(key_class(key_b), key_word(key_b), b);
-  });
+  };
+  std::vector<uint32_t> order(first_);
+  // As a rule they are in order: strings get their ids where they are first met.
+  if (!std::is_sorted(order.begin(), order.end(), before)) merge_sort(order, before);
   for (size_t i = 1; i < order.size(); ++i) {
     if (same_key(pairs_[2 * order[i - 1]], pairs_[2 * order[i]])) {
       first_[order[i]] = first_[order[i - 1]];
