@@ -55,6 +55,69 @@ TEST(Pieces, OddFiles) {
   expect_same_in_pieces("long line", numbers.raw("\n"));
 }
 
+// Tensors that are here as a whole are read in one step. Whatever could be wrong with one, and
+// whatever is special, must come out as it does step by step.
+TEST(Pieces, TensorsAmongTensors) {
+  for (const Dialect dialect : kDialects) {
+    const auto numbers = [](Bytes& f, int n) {
+      for (int i = 0; i < n; ++i) f.f32(static_cast<float>(i));
+    };
+    using Write = void (*)(Bytes&, int);
+    const std::pair<const char*, Write> middles[] = {
+        {"the same", [](Bytes& f, int i) { f.tensor(i, "torch.FloatTensor", {3}, {1}); }},
+        {"a scalar's shape", [](Bytes& f, int i) { f.tensor(i, "torch.FloatTensor", {}, {}); }},
+        {"a part",
+         [](Bytes& f, int i) {
+           f.tensor(i, "torch.FloatTensor", {1, 2}, {2, 1}, 2);
+         }},
+        {"empty",
+         [](Bytes& f, int i) {
+           f.tensor(i, "torch.FloatTensor", {0, 3}, {3, 1});
+         }},
+        {"outside", [](Bytes& f, int i) { f.tensor(i, "torch.FloatTensor", {4}, {1}); }},
+        {"before", [](Bytes& f, int i) { f.tensor(i, "torch.FloatTensor", {2}, {1}, 0); }},
+        {"backward", [](Bytes& f, int i) { f.tensor(i, "torch.FloatTensor", {2}, {-1}, 2); }},
+        {"a size below 0", [](Bytes& f, int i) { f.tensor(i, "torch.FloatTensor", {-1}, {1}); }},
+        {"huge",
+         [](Bytes& f, int i) {
+           f.tensor(i, "torch.FloatTensor", {1 << 30, 1 << 30, 1 << 30}, {1, 1, 1});
+         }},
+        {"nine dimensions",
+         [](Bytes& f, int i) {
+           f.tensor(i, "torch.FloatTensor", {1, 1, 1, 1, 1, 1, 1, 1, 3},
+                    {1, 1, 1, 1, 1, 1, 1, 1, 1});
+         }},
+        {"another class", [](Bytes& f, int i) { f.tensor(i, "torch.IntTensor", {3}, {1}); }},
+        {"another index", [](Bytes& f, int i) { f.tensor(i + 1, "torch.FloatTensor", {3}, {1}); }},
+    };
+    for (const auto& [name, middle] : middles) {
+      Bytes f(dialect);
+      f.table(1, 3);
+      for (int i = 0; i < 3; ++i) {
+        const int index = 2 + 2 * i;
+        f.num(i + 1);
+        if (i == 1) middle(f, index);
+        if (i != 1) f.tensor(index, "torch.FloatTensor", {3}, {1});
+        f.storage(index + 1, "torch.FloatStorage", 3);
+        numbers(f, 3);
+      }
+      expect_same_in_pieces(name, f);
+      // The end of the file anywhere in the last tensor.
+      if (std::string(name) != "the same") continue;
+      for (size_t n = f.size() - 60; n < f.size(); ++n) {
+        expect_same_in_pieces("cut", f.text().substr(0, n));
+      }
+    }
+    Bytes shared(dialect);
+    shared.table(1, 3).num(1).tensor(2, "torch.FloatTensor", {3}, {1});
+    numbers(shared.storage(3, "torch.FloatStorage", 3), 3);
+    shared.num(2).tensor(4, "torch.FloatTensor", {2}, {1}).ref(4, 3);
+    shared.num(3).tensor(5, "torch.FloatTensor", {0}, {1}).nil();
+    expect_same_in_pieces("shared", shared);
+    EXPECT_EQ(read_file(shared).state, State::done);
+  }
+}
+
 TEST(Pieces, TextStoragesRememberEvery65536thNumber) {
   Bytes f(kAscii);
   f.storage(1, "torch.IntStorage", 140000);

@@ -29,4 +29,16 @@ inline T load(const uint8_t* p, bool big_endian) {
   return big_endian ? swap_bytes(v) : v;
 }
 
+// Short runs of bytes, as names are: for them a call of memcmp costs more than the comparison.
+inline bool same_bytes(const uint8_t* a, const uint8_t* b, size_t length) {
+  size_t i = 0;
+  for (; i + 8 <= length; i += 8) {
+    if (load<uint64_t>(a + i, false) != load<uint64_t>(b + i, false)) return false;
+  }
+  for (; i < length; ++i) {
+    if (a[i] != b[i]) return false;
+  }
+  return true;
+}
+
 }  // namespace t7

@@ -9,6 +9,7 @@
 #include <string>
 #include <string_view>
 
+#include "bytes.h"
 #include "chunks.h"
 #include "dtype.h"
 #include "error.h"
@@ -56,8 +57,9 @@ struct Object {
   uint32_t parent = kNone;  // object in which the first occurrence stands
   // Table, object, hash, vec: first child in `children`; else place in `longs`. kNone until known.
   uint32_t first = kNone;
-  uint32_t count = 0;  // children (keys and values count each); for a tensor: dimensions
-  uint32_t bits = 0;   // flags (8 bits), class (24)
+  // Children (keys and values count each); for a tensor: dimensions; for a storage: see Placement.
+  uint32_t count = 0;
+  uint32_t bits = 0;  // flags (8 bits), class (24)
 
   enum Flag : uint32_t {
     kIncomplete = 1,  // the file ends or is damaged inside
@@ -170,11 +172,7 @@ class Graph {
  private:
   static bool has_text(const String& string, const uint8_t* bytes, uint32_t length) {
     if (string.length != length) return false;
-    const auto* text = reinterpret_cast<const uint8_t*>(string.at);
-    for (uint32_t i = 0; i < length; ++i) {
-      if (text[i] != bytes[i]) return false;
-    }
-    return true;
+    return same_bytes(reinterpret_cast<const uint8_t*>(string.at), bytes, length);
   }
   uint8_t* pool_copy(const uint8_t* bytes, uint32_t length);
   uint32_t add_text(const uint8_t* bytes, uint32_t length);

@@ -57,8 +57,8 @@ bool Parser::push(const uint8_t* bytes, size_t n) {
   return true;
 }
 
-// Numbers and short strings of which every byte is here: most values of most binary files. False
-// without a trace for all others, and for everything that could fail.
+// Numbers, short strings and tensors of which every byte is here: most values of most binary files.
+// False without a trace for all others, and for everything that could fail.
 bool Parser::quick_value(Frame& frame) {
   constexpr size_t kHeader = 8;
   constexpr size_t kNumber = 12;
@@ -81,7 +81,7 @@ bool Parser::quick_value(Frame& frame) {
     node = graph_.add_node(Kind::string, step_start_, pooled(p + kHeader, length));
     scan_.consume(kHeader + length);
   } else {
-    return false;
+    return code == 4 && quick_tensor(frame, p);
   }
   scratch_.push(node);
   --frame.remaining;

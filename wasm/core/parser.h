@@ -8,7 +8,6 @@
 #include <map>
 #include <memory>
 #include <string>
-#include <unordered_map>
 #include <vector>
 
 #include "classes.h"
@@ -122,6 +121,19 @@ class Parser {
   bool step();
   bool value();
   bool quick_value(Frame& frame);
+  // A tensor and its storage, read ahead. Places count from the tensor's first byte.
+  struct WholeTensor {
+    static constexpr uint32_t kDimensions = 8;
+    uint32_t ndim;
+    int64_t words[2 * kDimensions + 1];  // shape, strides, storage offset from 1
+    int64_t offset;                      // storage offset from 0
+    int64_t elements;                    // of the storage
+    size_t storage_at;
+    size_t data_at;
+    size_t data_bytes;
+  };
+  bool quick_tensor(Frame& frame, const uint8_t* p);
+  bool see_tensor(const uint8_t* p, WholeTensor& whole) const;
   bool read_raw(char op);
   bool table(uint64_t at);
   bool torch_object(uint64_t at);
@@ -173,9 +185,9 @@ class Parser {
   void commit_children(const Frame& frame);
 
   bool read_class(uint32_t& class_id, uint32_t& version_text);
-  bool version_of(const uint8_t* bytes, uint32_t length, double& version, uint32_t& text);
-  bool recent_class(const uint8_t* bytes, uint32_t length, uint32_t version_text,
-                    uint32_t& class_id) const;
+  bool recent_class(uint32_t& class_id, uint32_t& version_text);
+  void remember_class(const uint8_t* header, size_t length, uint32_t class_id,
+                      uint32_t version_text);
   bool resolve_layout(uint32_t& class_id, uint32_t version_text, bool& found, bool& guessed);
   bool resolve_by_rules(uint32_t& class_id, uint32_t version_text, const std::string& name,
                         bool& found);
@@ -235,21 +247,23 @@ class Parser {
   uint64_t reused_root_ = kNoOffset;
   std::vector<uint32_t> unknown_classes_;
   uint32_t unknown_class_ = kNone;
-  // The version and the classes that were read last: tensors and their storages take turns.
-  uint32_t last_version_text_ = kNone;
-  double last_version_ = 0;
+  // The classes that were read last, as they stand in a binary file, version and all: tensors and
+  // their storages take turns.
   struct RecentClass {
-    uint32_t name = kNone;
-    uint32_t version_text = kNone;
+    static constexpr size_t kMaxHeader = 64;
+    uint8_t header[kMaxHeader];
+    uint32_t length = 0;  // bytes, 0 for none
     uint32_t class_id = kNone;
+    uint32_t version_text = kNone;
   };
   RecentClass recent_classes_[2];
   uint32_t recent_turn_ = 0;
   // The last pair of tensor and storage class that was found to fit (class ids).
   uint32_t fitting_tensor_ = kNone;
   uint32_t fitting_storage_ = kNone;
-  std::vector<uint8_t> fixed_layout_;  // by class: the layout does not depend on the object
-  std::unordered_map<std::string, uint32_t> layout_ids_;
+  bool fitting_is_quick_ = false;          // their bodies are those of a 64-bit binary file
+  std::vector<uint8_t> fixed_layout_;      // by class: the layout does not depend on the object
+  std::vector<std::string> layout_specs_;  // by layout
 };
 
 }  // namespace t7

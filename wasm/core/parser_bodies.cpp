@@ -1,6 +1,8 @@
 // Bodies of torch objects: the class name, its layout, and one op after the other.
+#include <algorithm>
 #include <cctype>
 #include <cstdlib>
+#include <cstring>
 #include <limits>
 
 #include "bounds.h"
@@ -48,6 +50,9 @@ bool plausible_generator(const uint8_t* p, size_t length, size_t long_bytes, boo
 // --- The class -----------------------------------------------------------------------------
 
 bool Parser::read_class(uint32_t& class_id, uint32_t& version_text) {
+  if (recent_class(class_id, version_text)) return true;
+  const uint64_t start = scan_.position();
+  const uint8_t* const header = scan_.binary(0);
   const uint8_t* bytes;
   version_text = kNone;
   double version = std::numeric_limits<double>::quiet_NaN();
@@ -61,42 +66,47 @@ bool Parser::read_class(uint32_t& class_id, uint32_t& version_text) {
     }
     const auto n = static_cast<uint32_t>(length);
     if (!scan_.bytes(n, bytes)) return short_of("a class name");
-    if (turn == 0 && version_of(bytes, n, version, version_text)) continue;
-    if (recent_class(bytes, n, version_text, class_id)) return true;
+    if (turn == 0 && parse_version(bytes, n, version)) {
+      version_text = graph_.intern(bytes, n);
+      continue;
+    }
     if (!printable(bytes, n)) {
       return fail(ErrorCode::bad_class_name, at, quoted(bytes, n), "a printable class name");
     }
     const uint32_t name = graph_.intern(bytes, n);
     class_id = graph_.intern_class(name, version, version_text);
-    recent_turn_ ^= 1;
-    recent_classes_[recent_turn_] = {name, version_text, class_id};
+    if (header != nullptr) {
+      remember_class(header, scan_.position() - start, class_id, version_text);
+    }
     if (graph_.classes.size() <= kMaxClasses) return true;
     return fail(ErrorCode::too_many_values, at, "more than 65,536 classes", "fewer");
   }
   return false;
 }
 
-bool Parser::version_of(const uint8_t* bytes, uint32_t length, double& version, uint32_t& text) {
-  if (!graph_.is_text(last_version_text_, bytes, length)) {
-    double parsed;
-    if (!parse_version(bytes, length, parsed)) return false;
-    last_version_ = parsed;
-    last_version_text_ = graph_.intern(bytes, length);
-  }
-  version = last_version_;
-  text = last_version_text_;
-  return true;
-}
-
-bool Parser::recent_class(const uint8_t* bytes, uint32_t length, uint32_t version_text,
-                          uint32_t& class_id) const {
+// Is the class that comes next one of those that were read last? Then it is stepped over.
+bool Parser::recent_class(uint32_t& class_id, uint32_t& version_text) {
   for (const RecentClass& recent : recent_classes_) {
-    if (recent.version_text != version_text || !graph_.is_text(recent.name, bytes, length))
-      continue;
+    const uint8_t* header = scan_.binary(recent.length);
+    if (recent.length == 0 || header == nullptr) continue;
+    if (!same_bytes(header, recent.header, recent.length)) continue;
+    scan_.consume(recent.length);
     class_id = recent.class_id;
+    version_text = recent.version_text;
     return true;
   }
   return false;
+}
+
+void Parser::remember_class(const uint8_t* header, size_t length, uint32_t class_id,
+                            uint32_t version_text) {
+  if (length > RecentClass::kMaxHeader) return;
+  recent_turn_ ^= 1;
+  RecentClass& recent = recent_classes_[recent_turn_];
+  std::memcpy(recent.header, header, length);
+  recent.length = static_cast<uint32_t>(length);
+  recent.class_id = class_id;
+  recent.version_text = version_text;
 }
 
 bool Parser::torch_object(uint64_t at) {
@@ -219,9 +229,10 @@ void Parser::note_unknown(uint32_t class_id) {
 
 // Compiles a spec (classes.h) into ops and names; equal specs share one layout.
 uint32_t Parser::add_layout(std::string_view spec) {
-  const auto [entry, added] =
-      layout_ids_.try_emplace(std::string(spec), static_cast<uint32_t>(graph_.layouts.size()));
-  if (!added) return entry->second;
+  const auto known = std::find(layout_specs_.begin(), layout_specs_.end(), spec);
+  const auto id = static_cast<uint32_t>(known - layout_specs_.begin());
+  if (known != layout_specs_.end()) return id;
+  layout_specs_.emplace_back(spec);
   Layout layout;
   char letter = 'O';
   bool named = false;
@@ -245,7 +256,7 @@ uint32_t Parser::add_layout(std::string_view spec) {
   }
   if (named && layout.names.empty()) layout.names = layout.ops == "G" ? "bytes" : "parts+";
   graph_.layouts.push_back(std::move(layout));
-  return entry->second;
+  return id;
 }
 
 // --- Ops -----------------------------------------------------------------------------------

@@ -67,9 +67,11 @@ class Scan {
 
   // The next n bytes of a binary file if they are here, else nullptr; `consume` steps over them.
   const uint8_t* binary(size_t n) const {
-    return !dialect_.ascii && static_cast<size_t>(limit_ - cursor_) >= n ? cursor_ : nullptr;
+    return !dialect_.ascii && available() >= n ? cursor_ : nullptr;
   }
   void consume(size_t n) { cursor_ += n; }
+  // So many bytes are here.
+  size_t available() const { return static_cast<size_t>(limit_ - cursor_); }
 
   // A C long of the file's width.
   bool i64(int64_t& value);
@@ -97,7 +99,7 @@ class Scan {
 
  private:
   bool take(size_t n, const uint8_t*& p) {
-    if (static_cast<size_t>(limit_ - cursor_) < n) return shortage(n);
+    if (available() < n) return shortage(n);
     p = cursor_;
     cursor_ += n;
     return true;
