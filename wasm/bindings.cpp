@@ -14,6 +14,7 @@
 #include "core/grid.h"
 #include "core/histogram.h"
 #include "core/numbers.h"
+#include "core/placement.h"
 #include "core/quantiles.h"
 #include "core/stats.h"
 
@@ -51,6 +52,13 @@ FlatIssue flat(const Issue& issue) {
           issue.found,
           issue.expected};
 }
+
+// Bytes to read next for `load`; `to` is 0 if they go through the buffer.
+struct FlatPiece {
+  double offset = 0;
+  double length = 0;
+  double to = 0;
+};
 
 // One file being opened.
 class File {
@@ -114,6 +122,16 @@ class File {
     return layout < graph().layouts.size() ? graph().layouts[layout].names : std::string();
   }
 
+  // Elements of all storages, for `load`.
+  double element_bytes() { return static_cast<double>(placement().bytes()); }
+  void place_elements(double base) { placement().place(at<uint8_t>(base)); }
+  FlatPiece next_piece() {
+    const t7::Placement::Piece piece = placement().next();
+    return {static_cast<double>(piece.offset), static_cast<double>(piece.length),
+            address_of(piece.to)};
+  }
+  void finish_piece(double buffer) { placement().finish(at<const uint8_t>(buffer)); }
+
   // Bodies that the caller reads.
   uint32_t custom_object() { return parser().custom_object(); }
   void read_object() { parser().read_object(); }
@@ -132,10 +150,15 @@ class File {
   }
   t7::Parser& parser() { return *detect().parser(); }
   t7::Graph& graph() { return parser().graph(); }
+  t7::Placement& placement() {
+    if (!placement_) placement_ = std::make_unique<t7::Placement>(graph(), parser().dialect());
+    return *placement_;
+  }
 
   uint64_t size_;
   t7::DetectOptions options_;
   std::unique_ptr<Detect> detect_;
+  std::unique_ptr<t7::Placement> placement_;
 };
 
 // Grows the memory by `bytes` behind everything there is; 0 if that fails. In steps, since one
@@ -272,6 +295,10 @@ EMSCRIPTEN_BINDINGS(t7) {
       .field("key", &FlatIssue::key)
       .field("found", &FlatIssue::found)
       .field("expected", &FlatIssue::expected);
+  emscripten::value_object<FlatPiece>("Piece")
+      .field("offset", &FlatPiece::offset)
+      .field("length", &FlatPiece::length)
+      .field("to", &FlatPiece::to);
   emscripten::value_object<FlatNumbers>("Numbers")
       .field("consumed", &FlatNumbers::consumed)
       .field("count", &FlatNumbers::count)
@@ -317,6 +344,10 @@ EMSCRIPTEN_BINDINGS(t7) {
       .function("classes", &File::classes)
       .function("classCount", &File::class_count)
       .function("layoutNames", &File::layout_names)
+      .function("elementBytes", &File::element_bytes)
+      .function("placeElements", &File::place_elements)
+      .function("nextPiece", &File::next_piece)
+      .function("finishPiece", &File::finish_piece)
       .function("customObject", &File::custom_object)
       .function("readObject", &File::read_object)
       .function("resumeAt", &File::resume_at)

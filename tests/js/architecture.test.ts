@@ -15,7 +15,7 @@ const layers = [
   ["stats", "numbers"],
   ["histogram", "quantiles", "difference", "grid", "scan"],
   ["graph", "classes"],
-  ["tables"],
+  ["tables", "placement"],
   ["parser"],
   ["detect", "dump"],
   ["bindings"],

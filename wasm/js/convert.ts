@@ -4,12 +4,11 @@
  * of custom classes a graph that grows is converted as far as it is asked for.
  */
 
+import { ArrayMaker, type ArrayPayload } from "./array-maker.js";
 import { T7Error } from "./errors.js";
 import { Flag, type Graph, Kind, none } from "./graph.js";
 import { toT7Error } from "./issues.js";
 import { pathText } from "./locate.js";
-import { type Kernels, Storage } from "./storage.js";
-import { Tensor } from "./tensor.js";
 import { isGuessed, partSteps, Tree, upvaluesOf } from "./tree.js";
 import {
   LuaFunction,
@@ -32,10 +31,8 @@ const maxMapEntries = 2 ** 24;
 
 /** Payload that is at hand. */
 export interface Payload {
-  /** Where a storage's elements are. */
-  storage(object: number): { kernels: Kernels; address: number };
-  /** For tensors without a storage. */
-  kernels: Kernels;
+  /** Apart from the rest, because tensors keep it. */
+  arrays: ArrayPayload;
   /** Bytes of a long string by string id, of a dump by object id, of raw bytes by node id. */
   string(string: number): Uint8Array;
   dump(object: number): Uint8Array;
@@ -46,6 +43,7 @@ export class Converter {
   readonly #graph: Graph;
   readonly #tree: Tree;
   readonly #payload: Payload;
+  readonly #arrays: ArrayMaker;
   readonly #options: ValueOptions;
   /** Made for each object id. */
   readonly #made: LuaValue[] = [];
@@ -56,9 +54,8 @@ export class Converter {
   #named = new Uint8Array(0);
   /** Names of the record that is being filled. */
   readonly #names: string[] = [];
-  /** Errors of single values, by object id. */
-  readonly #invalid = new Map<number, T7Error>();
   #issuesSeen = 0;
+  #finished = false;
   /** Made, but not filled. */
   readonly #unfilled: number[] = [];
   /** Incomplete objects that the object being filled refers to. */
@@ -72,20 +69,25 @@ export class Converter {
     this.#graph = graph;
     this.#tree = new Tree(graph);
     this.#payload = payload;
+    this.#arrays = new ArrayMaker(this.#tree, payload.arrays);
     this.#options = options;
     this.#values = options.strings === undefined ? this.#keys : [];
   }
 
-  /** The top-level values of a finished graph. */
+  /** The top-level values of a finished graph, which must stay as it is while they have tensors. */
   convert(): LuaValue[] {
     this.#takeIn();
+    this.#finished = true;
     const count = this.#graph.objectCount;
     for (let object = 0; object < count; object++) this.#made.push(undefined as never);
     // From the last on: what stands inside an object comes behind it in the file and is whole by
     // then, and the garbage collector finds old values in new objects, not the other way round.
     for (let object = count - 1; object >= 0; object--) {
+      const kind = this.#graph.kind(this.#graph.node(object));
+      // Storages are made when somebody asks for them.
+      if (kind === Kind.storage) continue;
       this.#made[object] ??= this.#make(object);
-      this.#fill(object);
+      if (kind !== Kind.tensor) this.#fill(object);
     }
     this.#unfilled.length = 0;
     return this.#graph.roots.map((node) => this.#value(node));
@@ -132,7 +134,7 @@ export class Converter {
       // The path cannot be told while the values around are being read.
       const parent = graph.parent(issue.object);
       const open = parent !== none && graph.has(parent, Flag.open);
-      this.#invalid.set(issue.object, toT7Error(issue, open ? null : graph));
+      this.#arrays.errors.set(issue.object, toT7Error(issue, open ? null : graph));
     }
   }
 
@@ -202,9 +204,9 @@ export class Converter {
       case Kind.object:
         return new TorchObject(graph.classOf(object).name, graph.classOf(object).version);
       case Kind.storage:
-        return this.#makeStorage(object);
+        return this.#arrays.storage(object);
       case Kind.tensor:
-        return this.#makeTensor(object);
+        return this.#arrays.tensor(object, !this.#finished);
       default: {
         const type = graph.first(object) === none ? 8 : graph.dump(object).type;
         const bytes = graph.first(object) === none ? noBytes : this.#payload.dump(object);
@@ -229,52 +231,6 @@ export class Converter {
       });
     }
     return new LuaTable();
-  }
-
-  #makeStorage(object: number): Storage {
-    const graph = this.#graph;
-    const { name, dtype } = graph.classOf(object);
-    const incomplete = graph.has(object, Flag.incomplete);
-    const place = incomplete ? null : this.#payload.storage(object);
-    return new Storage({
-      kernels: place === null ? this.#payload.kernels : place.kernels,
-      typename: name,
-      dtype,
-      length: incomplete ? 0 : graph.lengthOf(object),
-      address: place === null ? 0 : place.address,
-      error: incomplete ? this.#incomplete(object) : null,
-    });
-  }
-
-  #incomplete(object: number): T7Error {
-    const node = this.#graph.node(object);
-    return new T7Error("truncated", "the elements of this storage are not all in the file", {
-      offset: this.#graph.offset(node),
-      path: pathText(this.#tree, node),
-    });
-  }
-
-  /** The storage is made by then or comes right behind: it may be first met inside this tensor. */
-  #makeTensor(object: number): Tensor {
-    const graph = this.#graph;
-    const { name, dtype } = graph.classOf(object);
-    const incomplete = graph.has(object, Flag.incomplete);
-    const invalid = this.#invalid.get(object) ?? (incomplete ? this.#incomplete(object) : null);
-    const known = graph.first(object) !== none;
-    const storageObject = known ? graph.storageOf(object) : none;
-    if (storageObject !== none) this.#made[storageObject] ??= this.#makeStorage(storageObject);
-    const elements = storageObject !== none && !graph.has(storageObject, Flag.incomplete);
-    const { shape, strides, storageOffset } = known ? graph.view(object) : noView;
-    return new Tensor({
-      kernels: elements ? this.#payload.storage(storageObject).kernels : this.#payload.kernels,
-      typename: name,
-      dtype,
-      shape,
-      strides,
-      storageOffset,
-      storage: storageObject === none ? null : (this.#made[storageObject] as Storage),
-      error: invalid,
-    });
   }
 
   // --- Filling ---
@@ -449,7 +405,6 @@ function devicePairs(values: LuaValue[]): LuaValue[] {
   return pairs;
 }
 
-const noView = { shape: [], strides: [], storageOffset: 0 };
 const noBytes = new Uint8Array(0);
 const utf8 = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
 

@@ -269,7 +269,7 @@ export class Graph {
   first(object: number): number {
     return this.#object(object, 3);
   }
-  /** Children, keys and values counted each; for a tensor: dimensions. */
+  /** Children, keys and values counted each; for a tensor: dimensions; a storage: see `placeOf`. */
   count(object: number): number {
     return this.#object(object, 4);
   }
@@ -402,6 +402,13 @@ export class Graph {
   }
   lengthOf(storage: number): number {
     return this.long(this.first(storage) + 1);
+  }
+
+  /** Where `load` has put a storage's elements: bytes behind the first storage's; -1 if it has none. */
+  placeOf(storage: number): number {
+    const alignment = 16;
+    const place = this.count(storage);
+    return place === 0 ? -1 : (place - 1) * alignment;
   }
 
   /** In an ASCII file: where the elements step × 65,536 of a number storage start. */

@@ -116,10 +116,9 @@ async function convertIndex(
   const arrays = hasArrays(graph);
   const shared = arrays ? await sharedKernel() : null;
   const kernels = kernelsOf(instance, shared);
-  const addresses = await loadStorages(instance, source, index, options.signal);
+  const addressOf = await loadStorages(instance, source, index, options.signal);
   const payload: Payload = {
-    kernels,
-    storage: (object) => ({ kernels, address: addresses[object] ?? 0 }),
+    arrays: { kernels, storage: (object) => ({ kernels, address: addressOf(object) }) },
     ...(await loadBytes(source, graph, options.signal)),
   };
   const roots = new Converter(graph, payload, options).convert();

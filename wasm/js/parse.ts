@@ -20,7 +20,10 @@ export const State = { done: 0, needBytes: 1, paused: 2, failed: 3, custom: 4 } 
 const budget = 65536;
 /** Longest time in which nothing else of the thread runs. */
 const sliceMs = 40;
-/** What is read behind a jump over a payload; doubles while reading goes straight on. */
+/**
+ * What is read behind a jump over a payload; doubles while reading goes straight on, or jumps over
+ * less than would be read anyway.
+ */
 const minReadAhead = 4096;
 const maxReadAhead = 2 ** 20;
 
@@ -77,7 +80,8 @@ export class Feeder {
     const { instance, source, file } = this;
     const offset = instance.run(() => file.wantOffset());
     const wanted = instance.run(() => file.wantLength());
-    if (offset === this.#end) this.#readAhead = Math.min(this.#readAhead * 2, maxReadAhead);
+    if (offset - this.#end < this.#readAhead)
+      this.#readAhead = Math.min(this.#readAhead * 2, maxReadAhead);
     else this.#readAhead = minReadAhead;
     const length = Math.min(Math.max(wanted, this.#readAhead), source.byteLength - offset);
     this.#end = offset + length;

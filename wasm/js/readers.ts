@@ -279,7 +279,7 @@ export class Session implements ClassReading {
   #payload(): Payload {
     const { primitives } = this;
     const graph = this.#graph as Graph;
-    const places = new Map<number, ReturnType<Payload["storage"]>>();
+    const places = new Map<number, ReturnType<Payload["arrays"]["storage"]>>();
     const at = <T>(position: number, read: () => T): T => {
       const before = primitives.position;
       primitives.position = position;
@@ -290,19 +290,19 @@ export class Session implements ClassReading {
       }
     };
     const raw = (offset: number, length: number) => at(offset, () => primitives.raw(length));
+    const storage = (object: number) => {
+      const known = places.get(object);
+      if (known !== undefined) return known;
+      const { offset, length } = graph.extent(object);
+      const { dtype } = graph.classOf(object);
+      const elements = at(offset, () => primitives.array(dtype, length));
+      const kernels = copyKernels(elements.buffer as ArrayBuffer, this.#kernel);
+      const place = { kernels, address: 0 };
+      places.set(object, place);
+      return place;
+    };
     return {
-      kernels: copyKernels(new ArrayBuffer(0), this.#kernel),
-      storage: (object) => {
-        const known = places.get(object);
-        if (known !== undefined) return known;
-        const { offset, length } = graph.extent(object);
-        const { dtype } = graph.classOf(object);
-        const elements = at(offset, () => primitives.array(dtype, length));
-        const kernels = copyKernels(elements.buffer as ArrayBuffer, this.#kernel);
-        const place = { kernels, address: 0 };
-        places.set(object, place);
-        return place;
-      },
+      arrays: { kernels: copyKernels(new ArrayBuffer(0), this.#kernel), storage },
       string: (string) => raw(graph.stringOffset(string), graph.stringLength(string)),
       dump: (object) => raw(graph.dump(object).offset, graph.dump(object).byteLength),
       bytes: (node) => {

@@ -88,7 +88,7 @@ export interface StorageInit {
   /** Byte address of element 0 in `kernels.buffer`, aligned to the element. */
   address: number;
   /** Why the elements cannot be had (the file ends inside them). */
-  error?: T7Error | null | undefined;
+  error: T7Error | null;
 }
 
 /** A flat run of elements that tensors look at. Tensors that share memory have the same `Storage`. */
@@ -109,7 +109,7 @@ export class Storage {
     this.typename = init.typename;
     this.dtype = init.dtype;
     this.length = init.length;
-    this.error = init.error ?? null;
+    this.error = init.error;
     this.#kernels = init.kernels;
     this.#address = init.address;
   }

@@ -54,6 +54,14 @@ export interface CoreFile {
   classes(): number;
   classCount(): number;
   layoutNames(layout: number): string;
+  /** Memory that the elements of all storages take together. */
+  elementBytes(): number;
+  /** They go to `base`, a multiple of 16; `Graph.placeOf` tells where. */
+  placeElements(base: number): void;
+  /** What to read next of a binary file: into memory at `to`, or into a buffer if that is 0. */
+  nextPiece(): { offset: number; length: number; to: number };
+  /** The last piece has been read, perhaps into `buffer`. */
+  finishPiece(buffer: number): void;
   customObject(): number;
   readObject(): void;
   resumeAt(position: number, readLong: boolean): void;

@@ -32,12 +32,13 @@ const maxArrayBytes = 2 ** 32;
 /** What nested arrays may cost, estimated; JavaScript heaps end not far above. */
 const maxNestedBytes = 2 ** 30;
 
-/** What a tensor is made from. An empty shape is Torch's empty tensor. */
+/** What a tensor is made from. */
 export interface TensorInit {
   kernels: Kernels;
   /** Such as `torch.FloatTensor`. */
   typename: string;
   dtype: Dtype;
+  /** Outermost dimension first; `[0]` for Torch's empty tensor. */
   shape: number[];
   /** In elements. */
   strides: number[];
@@ -45,43 +46,78 @@ export interface TensorInit {
   storageOffset: number;
   storage: Storage | null;
   /** Why the elements cannot be had (the view leaves its storage). */
-  error?: T7Error | null | undefined;
+  error: T7Error | null;
+}
+
+/**
+ * Tells what a tensor is made from, by its number in the file. Asked once, when somebody first looks
+ * at the tensor: of the thousands in a file most are never looked at.
+ */
+export type DescribeTensor = (object: number) => TensorInit;
+
+/** What a tensor knows once it has been looked at. */
+interface KnownTensor extends TensorInit {
+  /** The elements as stored, in row-major order. */
+  stored?: TypedArray | Uint16Array;
+  /** Of float16. */
+  converted?: Float32Array;
 }
 
 /** An n-dimensional view of a storage. JavaScript counts from 0: `get(0, 0)`. */
 export class Tensor {
-  /** Torch class, such as `torch.FloatTensor`. */
-  readonly typename: string;
-  readonly dtype: Dtype;
-  /** Outermost dimension first; `[0]` for an empty tensor. */
-  readonly shape: number[];
-  /** In elements of the storage. */
-  readonly strides: number[];
-  /** First element in the storage, counted from 0. */
-  readonly storageOffset: number;
-  /** `null` for a tensor that never had memory. */
-  readonly storage: Storage | null;
-  /** Number of elements: the product of the shape. */
-  readonly size: number;
-  /** Why the elements cannot be had, or `null`; everything that needs them throws it. */
-  readonly error: T7Error | null;
-  readonly #kernels: Kernels;
-  #stored: TypedArray | Uint16Array | undefined;
-  #converted: Float32Array | undefined;
+  readonly #describe: DescribeTensor;
+  readonly #object: number;
+  #known: KnownTensor | undefined;
 
-  constructor(init: TensorInit) {
-    const empty = init.shape.length === 0;
-    this.typename = init.typename;
-    this.dtype = init.dtype;
-    this.shape = empty ? [0] : init.shape;
-    this.strides = empty ? [1] : init.strides;
-    this.storageOffset = init.storageOffset;
-    this.storage = init.storage;
-    this.error = init.error ?? null;
-    this.#kernels = init.kernels;
+  constructor(describe: DescribeTensor, object: number) {
+    this.#describe = describe;
+    this.#object = object;
+  }
+
+  get #init(): KnownTensor {
+    this.#known ??= this.#describe(this.#object);
+    return this.#known;
+  }
+
+  /** Torch class, such as `torch.FloatTensor`. */
+  get typename(): string {
+    return this.#init.typename;
+  }
+
+  get dtype(): Dtype {
+    return this.#init.dtype;
+  }
+
+  /** Outermost dimension first; `[0]` for an empty tensor. */
+  get shape(): number[] {
+    return this.#init.shape;
+  }
+
+  /** In elements of the storage. */
+  get strides(): number[] {
+    return this.#init.strides;
+  }
+
+  /** First element in the storage, counted from 0. */
+  get storageOffset(): number {
+    return this.#init.storageOffset;
+  }
+
+  /** `null` for a tensor that never had memory. */
+  get storage(): Storage | null {
+    return this.#init.storage;
+  }
+
+  /** Why the elements cannot be had, or `null`; everything that needs them throws it. */
+  get error(): T7Error | null {
+    return this.#init.error;
+  }
+
+  /** Number of elements: the product of the shape. */
+  get size(): number {
     let size = 1;
-    for (const length of this.shape) size *= length;
-    this.size = size;
+    for (const length of this.#init.shape) size *= length;
+    return size;
   }
 
   /** Number of dimensions. */
@@ -102,12 +138,13 @@ export class Tensor {
   get data(): TypedArray {
     const stored = this.#elements();
     if (!(stored instanceof Uint16Array)) return stored;
-    if (this.#converted === undefined) {
+    const known = this.#init;
+    if (known.converted === undefined) {
       this.#checkBytes(4);
       const target = allocate(() => new Float32Array(this.size), this.size * 4, this.#label());
-      this.#converted = convertHalf(stored, target);
+      known.converted = convertHalf(stored, target);
     }
-    return this.#converted;
+    return known.converted;
   }
 
   /** float16 as it is stored, in the order of `data`; `undefined` for other types. */
@@ -169,23 +206,25 @@ export class Tensor {
     const elements = this.#elements();
     this.#checkBytes(dtypeBytes[dtype]);
     const own = allocate(() => elements.slice(), elements.byteLength, this.#label());
-    const kernels = this.#kernels.over(own.buffer as ArrayBuffer);
+    const kernels = this.#init.kernels.over(own.buffer as ArrayBuffer);
     const storage = new Storage({
       kernels,
       typename: typename.replace(/Tensor$/, "Storage"),
       dtype,
       length: size,
       address: 0,
+      error: null,
     });
     const shape = [...this.shape];
     const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
-    return new Tensor({ kernels, typename, dtype, shape, strides, storageOffset: 0, storage });
+    const known = { kernels, typename, dtype, shape, strides, storageOffset: 0, storage };
+    return new Tensor(() => ({ ...known, error: null }), 0);
   }
 
   /** Count, minimum, maximum, mean, standard deviation; see `TensorStats`. Throws `error`. */
   stats(): TensorStats {
     this.#checkUsable();
-    return this.#kernels.stats(this.#view());
+    return this.#init.kernels.stats(this.#view());
   }
 
   /**
@@ -195,7 +234,7 @@ export class Tensor {
   histogram(options: HistogramOptions = {}): TensorHistogram {
     checkHistogram(options);
     this.#checkUsable();
-    return this.#kernels.histogram(this.#view(), options.bins ?? 128, options.range ?? null);
+    return this.#init.kernels.histogram(this.#view(), options.bins ?? 128, options.range ?? null);
   }
 
   /**
@@ -205,7 +244,7 @@ export class Tensor {
   quantiles(ps: readonly number[]): TensorQuantiles {
     checkQuantiles(ps);
     this.#checkUsable();
-    return this.#kernels.quantiles(this.#view(), ps);
+    return this.#init.kernels.quantiles(this.#view(), ps);
   }
 
   /**
@@ -215,7 +254,7 @@ export class Tensor {
   grid(options: Pick<GridOptions, "slice" | "rows" | "columns"> = {}): TensorGrid {
     this.#checkUsable();
     const view = sliceView(this.#view(), options.slice ?? []);
-    return this.#kernels.grid(view, options);
+    return this.#init.kernels.grid(view, options);
   }
 
   /**
@@ -226,7 +265,7 @@ export class Tensor {
     this.#checkUsable();
     other.#checkUsable();
     checkComparable(this, other);
-    return this.#kernels.difference(this.#view(), other.#view(), other.#kernels);
+    return this.#init.kernels.difference(this.#view(), other.#view(), other.#init.kernels);
   }
 
   [inspect](): string {
@@ -255,8 +294,9 @@ export class Tensor {
   /** The elements as stored, in row-major order: a view, or gathered once. */
   #elements(): TypedArray | Uint16Array {
     this.#checkUsable();
-    this.#stored ??= this.#locate();
-    return this.#stored;
+    const known = this.#init;
+    known.stored ??= this.#locate();
+    return known.stored;
   }
 
   #locate(): TypedArray | Uint16Array {

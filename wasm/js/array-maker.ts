@@ -1,0 +1,90 @@
+/**
+ * Makes the tensors and storages of a graph. Where the graph stays in memory a tensor reads its shape
+ * from there, and its storage is made, when somebody first looks at it.
+ */
+
+import { T7Error } from "./errors.js";
+import { Flag, type Graph, none } from "./graph.js";
+import { pathText } from "./locate.js";
+import { type Kernels, Storage } from "./storage.js";
+import { Tensor, type TensorInit } from "./tensor.js";
+import type { Tree } from "./tree.js";
+
+/** Where elements are. */
+export interface ArrayPayload {
+  storage(object: number): { kernels: Kernels; address: number };
+  /** For tensors without a storage. */
+  kernels: Kernels;
+}
+
+export class ArrayMaker {
+  /** Of single tensors, by object id. */
+  readonly errors = new Map<number, T7Error>();
+  readonly #tree: Tree;
+  readonly #graph: Graph;
+  readonly #payload: ArrayPayload;
+  /** Those that have been asked for, by object id: tensors that share memory have the same one. */
+  readonly #storages = new Map<number, Storage>();
+  readonly #describe = (object: number) => this.#describeTensor(object);
+
+  constructor(tree: Tree, payload: ArrayPayload) {
+    this.#tree = tree;
+    this.#graph = tree.graph;
+    this.#payload = payload;
+  }
+
+  storage(object: number): Storage {
+    const made = this.#storages.get(object) ?? this.#makeStorage(object);
+    this.#storages.set(object, made);
+    return made;
+  }
+
+  /** `now` if the graph will not be there any more when somebody looks at the tensor. */
+  tensor(object: number, now: boolean): Tensor {
+    if (!now) return new Tensor(this.#describe, object);
+    const known = this.#describeTensor(object);
+    return new Tensor(() => known, object);
+  }
+
+  #makeStorage(object: number): Storage {
+    const { name: typename, dtype } = this.#graph.classOf(object);
+    if (this.#graph.has(object, Flag.incomplete)) {
+      const { kernels } = this.#payload;
+      const error = this.#incomplete(object);
+      return new Storage({ kernels, typename, dtype, length: 0, address: 0, error });
+    }
+    const length = this.#graph.lengthOf(object);
+    return new Storage({ ...this.#payload.storage(object), typename, dtype, length, error: null });
+  }
+
+  #describeTensor(object: number): TensorInit {
+    const graph = this.#graph;
+    const { name: typename, dtype } = graph.classOf(object);
+    const known = graph.first(object) !== none;
+    const { shape, strides, storageOffset } = known ? graph.view(object) : noView;
+    const empty = shape.length === 0;
+    const storageObject = known ? graph.storageOf(object) : none;
+    const elements = storageObject !== none && !graph.has(storageObject, Flag.incomplete);
+    const incomplete = graph.has(object, Flag.incomplete) ? this.#incomplete(object) : null;
+    return {
+      kernels: elements ? this.#payload.storage(storageObject).kernels : this.#payload.kernels,
+      typename,
+      dtype,
+      shape: empty ? [0] : shape,
+      strides: empty ? [1] : strides,
+      storageOffset,
+      storage: storageObject === none ? null : this.storage(storageObject),
+      error: this.errors.get(object) ?? incomplete,
+    };
+  }
+
+  #incomplete(object: number): T7Error {
+    const node = this.#graph.node(object);
+    return new T7Error("truncated", "the elements of this storage are not all in the file", {
+      offset: this.#graph.offset(node),
+      path: pathText(this.#tree, node),
+    });
+  }
+}
+
+const noView = { shape: [], strides: [], storageOffset: 0 };
