@@ -117,8 +117,11 @@ TEST(Ascii, CarriageReturns) {
   EXPECT_EQ(damaged("2\n2\nhi\n"), "hi" + warned);
   EXPECT_EQ(damaged("2\n5\na\n\nb\n\n1\n2\n"), "\"a\\x0a\\x0ab\\x0a\"; 2" + warned);
   EXPECT_EQ(damaged("3\n1\n2\n2\n1\na\n1\n2\n2\n1\nb\n2\n0\n"), "{a: 2, b: \"\"}" + warned);
-  EXPECT_EQ(damaged("4\n1\n3\nV 1\n17\ntorch.ByteStorage\n3\n1\n2\n1\n5\n"),
-            "torch.ByteStorage[3]; 5" + warned);
+  const std::string bytes = "4\n1\n3\nV 1\n17\ntorch.ByteStorage\n3\n";
+  EXPECT_EQ(damaged(bytes + "1 2\n1\n5\n"), "torch.ByteStorage[3]; 5" + warned);
+  // Which bytes were there before cannot be told.
+  EXPECT_EQ(damaged(bytes + "1\n2\n1\n5\n"),
+            "torch.ByteStorage[3]~; 5 | carriage_returns@40" + warned);
   EXPECT_EQ(damaged("4\n1\n3\nV 1\n18\ntorch.FloatStorage\n3\n1 2 nan\n1\n5\n"),
             "torch.FloatStorage[3]; 5" + warned);
   // A lone \r is a byte like any other.

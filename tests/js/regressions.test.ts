@@ -7,6 +7,7 @@ import {
   LuaTable,
   type LuaValue,
   load,
+  open,
   type Storage,
   T7Error,
   type Tensor,
@@ -336,6 +337,28 @@ describe("ASCII", () => {
   it("survives line ends that a transfer changed", async () => {
     const text = "3\r\n1\r\n1\r\n2\r\n3\r\na\r\nb\r\n1\r\n2.5\r\n";
     expect(await load(Buffer.from(text))).toEqual({ "a\nb": 2.5 });
+  });
+
+  it("does not give out bytes of which nobody knows whether a transfer changed them", async () => {
+    const bytes = new Bytes("ASCII").table(1, 3);
+    bytes.number(1).tensor(2, "Byte", [3], [1]).raw("a\nb\n");
+    bytes.number(2).tensor(4, "Byte", [3], [1]).raw("abc\n");
+    bytes.number(3).int(8).int(6).text("\x1bLJ\n 12345678").table(7, 0);
+    const text = Buffer.from(bytes.done()).toString("latin1").replaceAll("\n", "\r\n");
+    const damaged = Buffer.from(text, "latin1");
+    const [changed, whole, dump] = (await load(damaged)) as [Tensor, Tensor, LuaFunction];
+    expect([...whole.data]).toEqual([97, 98, 99]);
+    expect(() => changed.data).toThrow(/line ends/);
+    expect(changed.storage?.error).toMatchObject({ code: "carriage_returns", path: "root[1]" });
+    expect(dump.bytecode.length).toBe(0);
+    const file = await open(damaged);
+    const [first, second, third] = await file.children(file.roots[0]);
+    expect(await file.read(second)).toEqual(whole.data);
+    for (const job of [file.read(first), file.stats(first), file.value(third)]) {
+      await expect(job).rejects.toMatchObject({ code: "carriage_returns" });
+    }
+    expect(third.error?.code).toBe("carriage_returns");
+    await file.close();
   });
 });
 

@@ -203,6 +203,7 @@ class Parser {
   bool storage(Frame& frame, bool complex);
   bool generator(Frame& frame);
   bool text_storage(Frame& frame);
+  void check_line_ends(uint32_t object, uint64_t at, uint64_t length);
   bool counted(Frame& frame, uint64_t values_per_count);
   bool long_value(int64_t& value);
   size_t scratch_in(const Frame& frame) const { return scratch_.size() - frame.base; }

@@ -246,13 +246,28 @@ bool Parser::storage(Frame& frame, bool complex) {
   }
   const uint8_t* ignored;
   if (scan_.dialect().carriage_returns) {
-    if (scan_.bytes(static_cast<size_t>(bytes), ignored)) return true;
+    if (scan_.bytes(static_cast<size_t>(bytes), ignored)) {
+      check_line_ends(frame.object, data_at, static_cast<uint64_t>(bytes));
+      return true;
+    }
     --frame.pc;
     short_of("the elements of a storage");
     if (state_ == State::need_bytes) graph_.longs.truncate(object.first);
     return false;
   }
   return scan_.skip(static_cast<uint64_t>(bytes)) || short_of("the elements of a storage");
+}
+
+// Raw bytes behind which the scanner stands: where a transfer put carriage returns among them,
+// nobody can tell which bytes were there before.
+void Parser::check_line_ends(uint32_t object, uint64_t at, uint64_t length) {
+  const uint64_t taken = scan_.position() - at;
+  if (taken == length) return;
+  graph_.objects[object].set(Object::kInvalid);
+  graph_.issues.push_back(
+      {ErrorCode::carriage_returns, at, object, kNone,
+       number_text(static_cast<int64_t>(taken)) + " bytes with changed line ends",
+       number_text(static_cast<int64_t>(length)) + " bytes"});
 }
 
 // Walks over the numbers that are here; remembers where every 65,536th one starts.

@@ -192,6 +192,7 @@ bool Parser::dump(uint64_t at, int32_t type, int32_t number) {
   }
   const uint32_t id = add_object(Kind::function, at, number, 0);
   if (id == kNone) return false;
+  if (scan_.dialect().carriage_returns) check_line_ends(id, dump_at, n);
   graph_.objects[id].first = static_cast<uint32_t>(graph_.longs.size());
   graph_.longs.push(static_cast<int64_t>(dump_at));
   graph_.longs.push(size);

@@ -18,7 +18,7 @@ export interface ArrayPayload {
 }
 
 export class ArrayMaker {
-  /** Of single tensors, by object id. */
+  /** Of single tensors and storages, by object id. */
   readonly errors = new Map<number, T7Error>();
   readonly #tree: Tree;
   readonly #graph: Graph;
@@ -48,9 +48,10 @@ export class ArrayMaker {
 
   #makeStorage(object: number): Storage {
     const { name: typename, dtype } = this.#graph.classOf(object);
-    if (this.#graph.has(object, Flag.incomplete)) {
+    const incomplete = this.#graph.has(object, Flag.incomplete) ? this.#incomplete(object) : null;
+    const error = this.errors.get(object) ?? incomplete;
+    if (error !== null) {
       const { kernels } = this.#payload;
-      const error = this.#incomplete(object);
       return new Storage({ kernels, typename, dtype, length: 0, address: 0, error });
     }
     const length = this.#graph.lengthOf(object);

@@ -209,7 +209,8 @@ export class Converter {
         return this.#arrays.tensor(object, !this.#finished);
       default: {
         const type = graph.first(object) === none ? 8 : graph.dump(object).type;
-        const bytes = graph.first(object) === none ? noBytes : this.#payload.dump(object);
+        const damaged = graph.first(object) === none || this.#arrays.errors.has(object);
+        const bytes = damaged ? noBytes : this.#payload.dump(object);
         return new LuaFunction(type, bytes, []);
       }
     }

@@ -323,6 +323,8 @@ export class T7File implements T7FileApi {
       case Kind.bytes:
         return this.#bytes(graph.long(graph.ref(id)), graph.long(graph.ref(id) + 1), options);
       case Kind.function: {
+        const error = this.#nodes.errorOf(graph.ref(id));
+        if (error !== undefined) throw T7Error.fromJSON(error);
         const { offset, byteLength } = graph.dump(graph.ref(id));
         return this.#bytes(offset, byteLength, options);
       }

@@ -98,7 +98,7 @@ const sentences: Record<string, [what: string, hint: string]> = {
   ],
   carriage_returns: [
     "the file's line ends were changed in a transfer",
-    "Texts are restored; byte data may be damaged. Transfer files in binary mode.",
+    "Texts are restored, byte data cannot be. Transfer files in binary mode.",
   ],
 };
 

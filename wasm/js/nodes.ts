@@ -46,6 +46,11 @@ export class NodeMaker {
     return node;
   }
 
+  /** What is wrong with an object by itself. */
+  errorOf(object: number): T7ErrorInfo | undefined {
+    return this.#errors.get(object);
+  }
+
   /** A key as people read it; an object by its class and number. */
   #keyText(id: number, step: PathStep): string {
     if (typeof step === "string") return isIdentifier(step) ? step : `[${quoteLua(step)}]`;
@@ -125,7 +130,7 @@ export class NodeMaker {
     if (graph.isBackReference(node.id)) node.sameAs = graph.node(object);
     if (graph.has(object, Flag.incomplete)) node.incomplete = true;
     if (graph.has(object, Flag.guessed)) node.guessed = true;
-    const error = this.#errors.get(object);
+    const error = this.errorOf(object);
     if (error !== undefined) node.error = error;
     if (kind === Kind.tensor) this.#tensor(node, object);
     else if (kind === Kind.storage) this.#storage(node, object);

@@ -109,7 +109,7 @@ export interface LuaUpvalue {
 export class LuaFunction {
   /** The type code it was written with; it tells the time: 6 until 2014, 7 until 2015, then 8. */
   readonly type: 6 | 7 | 8;
-  /** What `string.dump` gave. */
+  /** What `string.dump` gave; empty where the file is damaged or ends. */
   readonly bytecode: Uint8Array;
   readonly upvalues: LuaUpvalue[];
   #header: DumpHeader | null | undefined;

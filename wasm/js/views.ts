@@ -19,9 +19,10 @@ export function viewOf(tree: Tree, nodes: NodeMaker, id: number): View {
       expected: "a tensor or storage",
     });
   }
-  if (node.error !== undefined) throw T7Error.fromJSON(node.error);
   const object = graph.ref(id);
   const storage = kind === Kind.tensor ? graph.storageOf(object) : object;
+  const error = node.error ?? nodes.errorOf(storage);
+  if (error !== undefined) throw T7Error.fromJSON(error);
   if (node.incomplete || (storage !== none && graph.has(storage, Flag.incomplete))) {
     throw new T7Error("truncated", "the elements of this tensor are not all in the file", {
       path: pathText(tree, id),
