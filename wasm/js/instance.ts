@@ -14,9 +14,8 @@ let compiled: Promise<WebAssembly.Module> | undefined;
 async function compile(): Promise<WebAssembly.Module> {
   const source = await platform.wasm();
   if (source instanceof WebAssembly.Module) return source;
-  if (typeof Response === "undefined" || !(source instanceof Response)) {
-    return WebAssembly.compile(source as BufferSource);
-  }
+  // Not `instanceof Response`: the mere name makes Node load its whole HTTP client.
+  if (!("ok" in source)) return WebAssembly.compile(source);
   if (!source.ok) {
     throw new T7Error("wasm_unavailable", `t7.wasm could not be fetched: HTTP ${source.status}`, {
       hint: "t7.wasm must be served beside the package's scripts.",
@@ -36,6 +35,21 @@ export function compiledModule(): Promise<WebAssembly.Module> {
 
 /** Limits the pages of instances made from now on, for tests of small memories; 65,536 = 4 GiB. */
 export const memoryLimit = { pages: 65536 };
+
+/**
+ * An instance at once: the detour over another thread costs more than a small file. `null` where the
+ * engine refuses it, as older browsers do in the thread of the page, or has no memory.
+ */
+function instantiateNow(
+  module: WebAssembly.Module,
+  imports: WebAssembly.Imports,
+): WebAssembly.Instance | null {
+  try {
+    return new WebAssembly.Instance(module, imports);
+  } catch {
+    return null;
+  }
+}
 
 /** One instance with its memory. */
 export class Instance {
@@ -65,20 +79,30 @@ export class Instance {
   static async create(): Promise<Instance> {
     const module = await compiledModule();
     let memory: WebAssembly.Memory | undefined;
-    const core = await createModule({
-      instantiateWasm(imports, receive) {
-        WebAssembly.instantiate(module, imports).then((instance) => {
-          memory = Object.values(instance.exports).find(
-            (value) => value instanceof WebAssembly.Memory,
-          ) as WebAssembly.Memory;
-          receive(instance);
-        });
-        return {};
-      },
-      locateFile: (name) => name,
-      onAbort: () => {},
-      print: () => {},
-      printErr: () => {},
+    const core = await new Promise<CoreModule>((resolve, reject) => {
+      createModule({
+        instantiateWasm(imports, receive) {
+          const take = (instance: WebAssembly.Instance) => {
+            memory = Object.values(instance.exports).find(
+              (value) => value instanceof WebAssembly.Memory,
+            ) as WebAssembly.Memory;
+            receive(instance);
+          };
+          const instance = instantiateNow(module, imports);
+          if (instance !== null) take(instance);
+          else WebAssembly.instantiate(module, imports).then(take).catch(reject);
+          return {};
+        },
+        locateFile: (name) => name,
+        onAbort: () => {},
+        print: () => {},
+        printErr: () => {},
+      }).then(resolve, reject);
+    }).catch((cause) => {
+      throw new T7Error("out_of_memory", "there is not enough memory to read another file", {
+        hint: "Close files that are no longer needed, or drop what was loaded from them.",
+        cause,
+      });
     });
     return new Instance(core, memory as WebAssembly.Memory);
   }
