@@ -2,7 +2,7 @@
 // these and only prints. Needs dist/: `npm run build` first.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { readdirSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { arch, cpus, loadavg, platform, totalmem } from "node:os";
 import { fileURLToPath } from "node:url";
 
@@ -57,7 +57,14 @@ elsewhere. What each line measures is in \`cases/\`.
 ${line(head)}
 ${line(head.map(() => "---"))}
 ${rows.map((row) => line(cells(row))).join("\n")}
-`;
+
+${remarks()}`;
+}
+
+/** What people have written below the table. */
+function remarks() {
+  const text = readFileSync(here("RESULTS.md"), "utf8");
+  return text.slice(text.indexOf("## "));
 }
 
 // Other work on the machine hits what runs on several threads hardest, so the report says it.
