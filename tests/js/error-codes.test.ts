@@ -49,6 +49,10 @@ const throwers: Record<string, () => Promise<unknown>> = {
     return load(new Gone([matrix() as BlobPart]));
   },
   bad_source: () => load(7 as unknown as string),
+  more_values: () => {
+    const two = new Bytes().number(1).number(2).done();
+    return new Promise((_, reject) => load(two, { onWarning: reject }));
+  },
   gzip_damaged: () => load(gzipSync(matrix()).subarray(0, 30)),
   aborted: () => load(matrix(), { signal: AbortSignal.abort() }),
   out_of_memory: async () => {

@@ -75,11 +75,23 @@ async function loadSource(source: Source, options: LoadOptions): Promise<LuaValu
 }
 
 /** What `load` gives, or throws with it. */
-function outcome(roots: LuaValue[], error: T7Error | null, { all }: LoadOptions): LuaValue {
-  const value = all === true ? roots : (roots[0] ?? null);
-  if (error === null) return value;
+function outcome(roots: LuaValue[], error: T7Error | null, options: LoadOptions): LuaValue {
+  const all = options.all === true;
+  const value = all ? roots : (roots[0] ?? null);
+  if (error === null) {
+    if (!all && roots.length > 1) options.onWarning?.(moreValues(roots.length));
+    return value;
+  }
   const { code, message, cause } = error;
   throw new T7Error(code, message, { ...error, cause, partial: value });
+}
+
+function moreValues(count: number): T7Error {
+  return new T7Error("more_values", `the file has ${count} top-level values; this is the first`, {
+    found: `${count} values`,
+    expected: "1 value",
+    hint: "Give the option all: true for an array of all of them.",
+  });
 }
 
 async function loadWithReaders(
