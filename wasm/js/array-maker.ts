@@ -62,8 +62,6 @@ export class ArrayMaker {
     const graph = this.#graph;
     const { name: typename, dtype } = graph.classOf(object);
     const known = graph.first(object) !== none;
-    const { shape, strides, storageOffset } = known ? graph.view(object) : noView;
-    const empty = shape.length === 0;
     const storageObject = known ? graph.storageOf(object) : none;
     const elements = storageObject !== none && !graph.has(storageObject, Flag.incomplete);
     const incomplete = graph.has(object, Flag.incomplete) ? this.#incomplete(object) : null;
@@ -71,9 +69,7 @@ export class ArrayMaker {
       kernels: elements ? this.#payload.storage(storageObject).kernels : this.#payload.kernels,
       typename,
       dtype,
-      shape: empty ? [0] : shape,
-      strides: empty ? [1] : strides,
-      storageOffset,
+      ...(known ? graph.view(object) : { storageOffset: 0, shape: [0], strides: [1] }),
       storage: storageObject === none ? null : this.storage(storageObject),
       error: this.errors.get(object) ?? incomplete,
     };
@@ -87,5 +83,3 @@ export class ArrayMaker {
     });
   }
 }
-
-const noView = { shape: [], strides: [], storageOffset: 0 };

@@ -363,10 +363,14 @@ export class Graph {
 
   // --- Tensors, storages, functions ---
 
-  /** Storage offset (from 0), shape and strides of a tensor. */
+  /**
+   * Storage offset (from 0), shape and strides of a tensor whose header has been read. Torch's empty
+   * tensor has no dimensions in the file and shape [0] here (docs/format.md § Tensors).
+   */
   view(tensor: number): { storageOffset: number; shape: number[]; strides: number[] } {
     const first = this.first(tensor);
     const ndim = this.count(tensor);
+    if (ndim === 0) return { storageOffset: this.long(first), shape: [0], strides: [1] };
     // Of the right length at once: an array that grows takes room for 17.
     const shape = new Array<number>(ndim);
     const strides = new Array<number>(ndim);

@@ -166,11 +166,10 @@ export class NodeMaker {
       node.preview = "incomplete";
       return;
     }
-    const view = graph.view(object);
-    const empty = view.shape.length === 0;
-    node.shape = empty ? [0] : view.shape;
-    node.strides = empty ? [1] : view.strides;
-    node.storageOffset = view.storageOffset;
+    const { shape, strides, storageOffset } = graph.view(object);
+    node.shape = shape;
+    node.strides = strides;
+    node.storageOffset = storageOffset;
     node.size = node.shape.reduce((product, length) => product * length, 1);
     node.byteLength = node.size * dtypeBytes[dtype];
     node.contiguous = isContiguous(node.shape, node.strides);

@@ -35,7 +35,5 @@ export function viewOf(tree: Tree, nodes: NodeMaker, id: number): View {
     const { length } = graph.extent(storage);
     return { dtype, storage, shape: [length], strides: [1], storageOffset: 0 };
   }
-  const { shape, strides, storageOffset } = graph.view(object);
-  if (shape.length === 0) return { dtype, storage, shape: [0], strides: [1], storageOffset };
-  return { dtype, storage, shape, strides, storageOffset };
+  return { dtype, storage, ...graph.view(object) };
 }
