@@ -63,6 +63,11 @@ interface KnownTensor extends TensorInit {
   converted?: Float32Array;
 }
 
+function elementAt({ storage, dtype }: TensorInit, position: number): number | bigint {
+  const value = storedOf(storage as Storage)[position];
+  return dtype === "float16" ? halfToNumber(value as number) : value;
+}
+
 /** An n-dimensional view of a storage. JavaScript counts from 0: `get(0, 0)`. */
 export class Tensor {
   readonly #describe: DescribeTensor;
@@ -157,12 +162,12 @@ export class Tensor {
    * Throws `bad_index` for a wrong number of indices or one outside the shape.
    */
   get(...indices: number[]): number | bigint {
-    this.#checkUsable();
-    const { shape, strides } = this;
+    const known = this.#usable();
+    const { shape, strides } = known;
     if (indices.length !== shape.length) {
       throw this.#badIndex(`${indices.length} indices`, `${shape.length}: one per dimension`);
     }
-    let position = this.storageOffset;
+    let position = known.storageOffset;
     for (let d = 0; d < shape.length; d++) {
       const index = indices[d];
       if (!Number.isInteger(index) || index < 0 || index >= shape[d]) {
@@ -173,7 +178,7 @@ export class Tensor {
       }
       position += index * strides[d];
     }
-    return this.#at(position);
+    return elementAt(known, position);
   }
 
   /**
@@ -181,7 +186,7 @@ export class Tensor {
    * `bigint`. Throws `too_large` where that would not fit; `data` is smaller and faster.
    */
   toArray(): unknown[] {
-    this.#checkUsable();
+    this.#usable();
     this.#checkNested();
     const { data, shape } = this;
     let position = 0;
@@ -223,8 +228,7 @@ export class Tensor {
 
   /** Count, minimum, maximum, mean, standard deviation; see `TensorStats`. Throws `error`. */
   stats(): TensorStats {
-    this.#checkUsable();
-    return this.#init.kernels.stats(this.#view());
+    return this.#usable().kernels.stats(this.#view());
   }
 
   /**
@@ -233,8 +237,11 @@ export class Tensor {
    */
   histogram(options: HistogramOptions = {}): TensorHistogram {
     checkHistogram(options);
-    this.#checkUsable();
-    return this.#init.kernels.histogram(this.#view(), options.bins ?? 128, options.range ?? null);
+    return this.#usable().kernels.histogram(
+      this.#view(),
+      options.bins ?? 128,
+      options.range ?? null,
+    );
   }
 
   /**
@@ -243,8 +250,7 @@ export class Tensor {
    */
   quantiles(ps: readonly number[]): TensorQuantiles {
     checkQuantiles(ps);
-    this.#checkUsable();
-    return this.#init.kernels.quantiles(this.#view(), ps);
+    return this.#usable().kernels.quantiles(this.#view(), ps);
   }
 
   /**
@@ -252,9 +258,9 @@ export class Tensor {
    * if more than two dimensions are left, `bad_option` and `error`.
    */
   grid(options: Pick<GridOptions, "slice" | "rows" | "columns"> = {}): TensorGrid {
-    this.#checkUsable();
+    const { kernels } = this.#usable();
     const view = sliceView(this.#view(), options.slice ?? []);
-    return this.#init.kernels.grid(view, options);
+    return kernels.grid(view, options);
   }
 
   /**
@@ -262,10 +268,10 @@ export class Tensor {
    * `not_comparable` unless shape and dtype are the same, and `error`.
    */
   difference(other: Tensor): TensorDifference {
-    this.#checkUsable();
-    other.#checkUsable();
+    const { kernels } = this.#usable();
+    const of = other.#usable().kernels;
     checkComparable(this, other);
-    return this.#init.kernels.difference(this.#view(), other.#view(), other.#init.kernels);
+    return kernels.difference(this.#view(), other.#view(), of);
   }
 
   [inspect](): string {
@@ -286,15 +292,9 @@ export class Tensor {
     return { dtype, address, storageLength, shape, strides, storageOffset, size };
   }
 
-  #at(position: number): number | bigint {
-    const value = storedOf(this.storage as Storage)[position];
-    return this.dtype === "float16" ? halfToNumber(value as number) : value;
-  }
-
   /** The elements as stored, in row-major order: a view, or gathered once. */
   #elements(): TypedArray | Uint16Array {
-    this.#checkUsable();
-    const known = this.#init;
+    const known = this.#usable();
     known.stored ??= this.#locate();
     return known.stored;
   }
@@ -312,9 +312,12 @@ export class Tensor {
     return target;
   }
 
-  #checkUsable(): void {
-    if (this.error !== null) throw this.error;
-    if (this.storage?.error) throw this.storage.error;
+  /** What is known of a tensor whose elements can be had; throws the error of one that has none. */
+  #usable(): KnownTensor {
+    const known = this.#init;
+    if (known.error !== null) throw known.error;
+    if (known.storage?.error) throw known.storage.error;
+    return known;
   }
 
   #checkBytes(width: number): void {
@@ -358,7 +361,7 @@ export class Tensor {
         position += (rest % shape[d]) * strides[d];
         rest = Math.floor(rest / shape[d]);
       }
-      const value = this.#at(position);
+      const value = elementAt(this.#init, position);
       out.push(this.dtype === "int64" ? `${value}n` : `${Number(Number(value).toPrecision(5))}`);
     }
     return out;
