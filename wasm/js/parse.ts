@@ -80,8 +80,9 @@ export class Feeder {
     const { instance, source, file } = this;
     const offset = instance.run(() => file.wantOffset());
     const wanted = instance.run(() => file.wantLength());
-    if (offset - this.#end < this.#readAhead)
-      this.#readAhead = Math.min(this.#readAhead * 2, maxReadAhead);
+    const jump = offset - this.#end;
+    const straight = jump >= 0 && jump < this.#readAhead;
+    if (straight) this.#readAhead = Math.min(this.#readAhead * 2, maxReadAhead);
     else this.#readAhead = minReadAhead;
     const length = Math.min(Math.max(wanted, this.#readAhead), source.byteLength - offset);
     this.#end = offset + length;
