@@ -6,12 +6,13 @@
 import { T7Error } from "./errors.js";
 import { Flag, type Graph, none } from "./graph.js";
 import { pathText } from "./locate.js";
-import { type Kernels, Storage } from "./storage.js";
+import { type Kernels, kernelsOver, Storage } from "./storage.js";
 import { Tensor, type TensorInit } from "./tensor.js";
 import type { Tree } from "./tree.js";
 
 /** Where elements are. */
 export interface ArrayPayload {
+  /** Asked once for each storage that somebody looks at. */
   storage(object: number): { kernels: Kernels; address: number };
   /** For tensors without a storage. */
   kernels: Kernels;
@@ -48,8 +49,7 @@ export class ArrayMaker {
 
   #makeStorage(object: number): Storage {
     const { name: typename, dtype } = this.#graph.classOf(object);
-    const incomplete = this.#graph.has(object, Flag.incomplete) ? this.#incomplete(object) : null;
-    const error = this.errors.get(object) ?? incomplete;
+    const error = this.#errorOf(object);
     if (error !== null) {
       const { kernels } = this.#payload;
       return new Storage({ kernels, typename, dtype, length: 0, address: 0, error });
@@ -63,19 +63,20 @@ export class ArrayMaker {
     const { name: typename, dtype } = graph.classOf(object);
     const known = graph.first(object) !== none;
     const storageObject = known ? graph.storageOf(object) : none;
-    const elements = storageObject !== none && !graph.has(storageObject, Flag.incomplete);
-    const incomplete = graph.has(object, Flag.incomplete) ? this.#incomplete(object) : null;
+    const storage = storageObject === none ? null : this.storage(storageObject);
     return {
-      kernels: elements ? this.#payload.storage(storageObject).kernels : this.#payload.kernels,
+      kernels: storage === null ? this.#payload.kernels : kernelsOver(storage),
       typename,
       dtype,
       ...(known ? graph.view(object) : { storageOffset: 0, shape: [0], strides: [1] }),
-      storage: storageObject === none ? null : this.storage(storageObject),
-      error: this.errors.get(object) ?? incomplete,
+      storage,
+      error: this.#errorOf(object),
     };
   }
 
-  #incomplete(object: number): T7Error {
+  #errorOf(object: number): T7Error | null {
+    const invalid = this.errors.get(object);
+    if (invalid !== undefined || !this.#graph.has(object, Flag.incomplete)) return invalid ?? null;
     const node = this.#graph.node(object);
     return new T7Error("truncated", "the elements of this storage are not all in the file", {
       offset: this.#graph.offset(node),

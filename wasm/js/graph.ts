@@ -67,6 +67,9 @@ const longMask = (1 << longBits) - 1;
 const stringBits = 11;
 const stringMask = (1 << stringBits) - 1;
 
+/** Storages are placed in steps of so many bytes: `Placement::kAlignment`. */
+export const placeBytes = 16;
+
 const located = 1;
 const utf8Flag = 2;
 const asciiFlag = 4;
@@ -410,9 +413,8 @@ export class Graph {
 
   /** Where `load` has put a storage's elements: bytes behind the first storage's; -1 if it has none. */
   placeOf(storage: number): number {
-    const alignment = 16;
     const place = this.count(storage);
-    return place === 0 ? -1 : (place - 1) * alignment;
+    return place === 0 ? -1 : (place - 1) * placeBytes;
   }
 
   /** In an ASCII file: where the elements step × 65,536 of a number storage start. */

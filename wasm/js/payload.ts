@@ -6,13 +6,12 @@
 
 import { type Dtype, dtypeBytes, dtypes } from "./dtype.js";
 import { T7Error } from "./errors.js";
-import { type Graph, Kind } from "./graph.js";
+import { type Graph, Kind, placeBytes } from "./graph.js";
 import type { Instance } from "./instance.js";
 import type { Index } from "./parse.js";
 import { readFully, type Source } from "./reading.js";
 import type { CoreFile } from "./t7.mjs";
 
-const alignment = 16;
 /** As `Placement::kBuffer`. */
 const bufferBytes = 2 ** 20;
 /** Largest read at once: system calls give up at 2 GiB. */
@@ -39,9 +38,9 @@ export async function loadStorages(
   if (bytes === 0) return () => 0;
   if (bytes + instance.byteLength > 2 ** 32 - 2 ** 24) throw tooLarge(bytes);
   const buffer = instance.allocate(bufferBytes);
-  const start = instance.run((core) => core.extendMemory(bytes + alignment));
+  const start = instance.run((core) => core.extendMemory(bytes + placeBytes));
   if (start === 0) throw tooLarge(bytes);
-  const base = Math.ceil(start / alignment) * alignment;
+  const base = Math.ceil(start / placeBytes) * placeBytes;
   instance.run(() => file.placeElements(base));
   const reader = new ElementReader(instance, source, buffer, signal);
   if (format.encoding === "binary") await reader.readPieces(file);

@@ -279,7 +279,6 @@ export class Session implements ClassReading {
   #payload(): Payload {
     const { primitives } = this;
     const graph = this.#graph as Graph;
-    const places = new Map<number, ReturnType<Payload["arrays"]["storage"]>>();
     const at = <T>(position: number, read: () => T): T => {
       const before = primitives.position;
       primitives.position = position;
@@ -291,15 +290,10 @@ export class Session implements ClassReading {
     };
     const raw = (offset: number, length: number) => at(offset, () => primitives.raw(length));
     const storage = (object: number) => {
-      const known = places.get(object);
-      if (known !== undefined) return known;
       const { offset, length } = graph.extent(object);
       const { dtype } = graph.classOf(object);
       const elements = at(offset, () => primitives.array(dtype, length));
-      const kernels = copyKernels(elements.buffer as ArrayBuffer, this.#kernel);
-      const place = { kernels, address: 0 };
-      places.set(object, place);
-      return place;
+      return { kernels: copyKernels(elements.buffer as ArrayBuffer, this.#kernel), address: 0 };
     };
     return {
       arrays: { kernels: copyKernels(new ArrayBuffer(0), this.#kernel), storage },

@@ -77,6 +77,9 @@ export let storedOf: (storage: Storage) => TypedArray | Uint16Array;
 /** Byte address of the first element in the memory of the storage's kernels. Not public. */
 export let addressOf: (storage: Storage) => number;
 
+/** What computes over a storage. Not public. */
+export let kernelsOver: (storage: Storage) => Kernels;
+
 /** What a storage is made from. */
 export interface StorageInit {
   kernels: Kernels;
@@ -150,5 +153,6 @@ export class Storage {
       return storage.#stored;
     };
     addressOf = (storage) => storage.#address;
+    kernelsOver = (storage) => storage.#kernels;
   }
 }
