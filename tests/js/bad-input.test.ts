@@ -15,18 +15,10 @@ import {
 } from "../../wasm/js/index.node.js";
 import { memoryLimit } from "../../wasm/js/instance.js";
 import { Bytes } from "./bytes.js";
+import { failure } from "./failure.js";
 
 const folder = mkdtempSync(join(tmpdir(), "torchfile-bad-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function failure(promise: Promise<unknown>): Promise<T7Error> {
-  const error = await promise.then(
-    () => new Error("nothing was thrown"),
-    (thrown) => thrown,
-  );
-  if (error instanceof T7Error) return error;
-  throw error;
-}
 
 /** Must fail alike in both ways to read. */
 async function bothFail(bytes: Uint8Array): Promise<T7Error> {

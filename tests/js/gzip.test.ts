@@ -4,6 +4,7 @@ import { T7Error } from "../../wasm/js/errors.js";
 import { isGzip, unpackGzip } from "../../wasm/js/gzip.js";
 import type { Source } from "../../wasm/js/reading.js";
 import { toSource } from "../../wasm/js/source.js";
+import { failure } from "./failure.js";
 
 /** Bytes that pack badly, so that archives are as long as what they hold. */
 function noise(length: number, seed = 1): Buffer {
@@ -20,16 +21,6 @@ async function unpack(packed: Uint8Array, options = {}): Promise<Buffer> {
   const source = await unpackGzip(await toSource(packed), options);
   expect(source.gzip).toBe(true);
   return Buffer.from(await source.slice(0, source.byteLength));
-}
-
-async function errorOf(promise: unknown): Promise<T7Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof T7Error) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
 }
 
 /** As browsers have it: more bytes after the first member are an error, and all output is lost. */
@@ -123,15 +114,15 @@ describe.each(engines)("unpackGzip as %s unpack", (_, engine) => {
     for (const at of [30, 100_000, packed.length - 6]) {
       const damaged = Buffer.from(packed);
       damaged[at] ^= 1;
-      const error = await errorOf(unpack(damaged));
+      const error = await failure(unpack(damaged));
       expect(error.code).toBe("gzip_damaged");
       expect(error.hint).toContain("gzip -t");
     }
     for (const length of [18, 1000, packed.length - 1]) {
-      expect((await errorOf(unpack(packed.subarray(0, length)))).code).toBe("gzip_damaged");
+      expect((await failure(unpack(packed.subarray(0, length)))).code).toBe("gzip_damaged");
     }
     const second = Buffer.concat([gzipSync("whole"), packed.subarray(0, 5000)]);
-    expect((await errorOf(unpack(second))).code).toBe("gzip_damaged");
+    expect((await failure(unpack(second))).code).toBe("gzip_damaged");
   });
 
   it("ends soon with members made to mislead", async () => {
@@ -139,13 +130,13 @@ describe.each(engines)("unpackGzip as %s unpack", (_, engine) => {
     const fakes = Buffer.from("1f8b080000000000".repeat(20_000), "hex");
     const packed = gzipSync(fakes, { level: 0 });
     packed[packed.length - 8] ^= 1;
-    expect((await errorOf(unpack(packed))).code).toBe("gzip_damaged");
+    expect((await failure(unpack(packed))).code).toBe("gzip_damaged");
   });
 
   it("stops at maxUnpacked", async () => {
     use();
     const packed = gzipSync(Buffer.alloc(10_000_000));
-    const error = await errorOf(unpack(packed, { maxUnpacked: 1_000_000 }));
+    const error = await failure(unpack(packed, { maxUnpacked: 1_000_000 }));
     expect([error.code, error.found]).toEqual(["too_large", "more than 1000000 bytes"]);
     expect((await unpack(packed, { maxUnpacked: 10_000_000 })).length).toBe(10_000_000);
   });
@@ -158,7 +149,7 @@ describe.each(engines)("unpackGzip as %s unpack", (_, engine) => {
     expect(seen.at(-1)).toBe(3_000_000);
     const controller = new AbortController();
     const onBytes = () => controller.abort();
-    const error = await errorOf(unpack(packed, { onBytes, signal: controller.signal }));
+    const error = await failure(unpack(packed, { onBytes, signal: controller.signal }));
     expect(error.code).toBe("aborted");
   });
 
@@ -172,7 +163,7 @@ describe.each(engines)("unpackGzip as %s unpack", (_, engine) => {
         return packed.subarray(start, end);
       },
     };
-    expect((await errorOf(unpackGzip(source))).message).toBe("no more");
+    expect((await failure(unpackGzip(source))).message).toBe("no more");
   });
 });
 

@@ -1,8 +1,8 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { T7Error } from "../../wasm/js/errors.js";
 import { openHttp } from "../../wasm/js/http.js";
+import { failure } from "./failure.js";
 
 const bytes = Uint8Array.from({ length: 5000 }, (_, i) => (i * 31) & 255);
 
@@ -89,16 +89,6 @@ beforeEach(() => {
   log = [];
 });
 
-async function errorOf(promise: unknown): Promise<T7Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof T7Error) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
-
 async function expectReads(source: Awaited<ReturnType<typeof openHttp>>): Promise<void> {
   expect(source.byteLength).toBe(5000);
   expect(Buffer.compare(await source.slice(100, 300), bytes.subarray(100, 300))).toBe(0);
@@ -169,31 +159,31 @@ describe("servers that lie", () => {
   it("must not send another length than they said", async () => {
     manners = { ...good, headLength: 6000 };
     const source = await openHttp(url);
-    const error = await errorOf(source.slice(0, 10));
+    const error = await failure(source.slice(0, 10));
     expect([error.code, error.found, error.expected]).toEqual([
       ...["source_changed", "5000 bytes", "6000 bytes"],
     ]);
     manners = { ...good, headLength: 6000, ignoreRange: true };
-    expect((await errorOf(source.slice(0, 10))).code).toBe("source_changed");
+    expect((await failure(source.slice(0, 10))).code).toBe("source_changed");
   });
 
   it("must not send another part", async () => {
     const source = await openHttp(url);
     manners = { ...good, shift: 5 };
-    expect((await errorOf(source.slice(0, 10))).code).toBe("source_failed");
+    expect((await failure(source.slice(0, 10))).code).toBe("source_failed");
     manners = { ...good, hideHeaders: true };
-    const cut = await errorOf(source.slice(4990, 5010));
+    const cut = await failure(source.slice(4990, 5010));
     expect([cut.code, cut.offset, cut.found]).toEqual(["source_short", 4990, "10 bytes"]);
   });
 
   it("that cut the connection are named", async () => {
     const source = await openHttp(url);
     manners = { ...good, cutBody: true };
-    const error = await errorOf(source.slice(100, 200));
+    const error = await failure(source.slice(100, 200));
     expect([error.code, error.hint]).toEqual(["source_failed", "Try again."]);
     expect(error.message).toMatch(/broke at byte 1\d\d/);
     manners = { ...good, cutBody: true, refuseHead: true, ignoreRange: true };
-    expect((await errorOf(openHttp(url))).code).toBe("source_failed");
+    expect((await failure(openHttp(url))).code).toBe("source_failed");
   });
 });
 
@@ -202,7 +192,7 @@ describe("a file that changes", () => {
     const source = await openHttp(url);
     await source.slice(0, 10);
     manners = { ...good, etag: '"two"' };
-    const error = await errorOf(source.slice(0, 10));
+    const error = await failure(source.slice(0, 10));
     expect([error.code, error.found]).toEqual(["source_changed", 'ETag "two"']);
     expect(error.hint).toContain("Open it again");
   });
@@ -216,24 +206,24 @@ describe("a file that changes", () => {
   it("is noticed by its length and by 416", async () => {
     const source = await openHttp(url);
     manners = { ...good, rangeTotal: 4000 };
-    expect((await errorOf(source.slice(0, 10))).code).toBe("source_changed");
+    expect((await failure(source.slice(0, 10))).code).toBe("source_changed");
     manners = { ...good, rangeStatus: 416 };
-    expect((await errorOf(source.slice(0, 10))).code).toBe("source_changed");
+    expect((await failure(source.slice(0, 10))).code).toBe("source_changed");
   });
 });
 
 describe("errors", () => {
   it("name the status", async () => {
-    const missing = await errorOf(openHttp(url.replace("x.t7", "y.t7")));
+    const missing = await failure(openHttp(url.replace("x.t7", "y.t7")));
     expect([missing.code, missing.found]).toEqual(["not_found", "HTTP status 404"]);
     const source = await openHttp(url);
     manners = { ...good, rangeStatus: 503 };
-    const busy = await errorOf(source.slice(0, 1));
+    const busy = await failure(source.slice(0, 1));
     expect([busy.code, busy.found]).toEqual(["source_failed", "HTTP status 503"]);
   });
 
   it("explain a server that cannot be reached", async () => {
-    const error = await errorOf(openHttp("http://127.0.0.1:1/x.t7"));
+    const error = await failure(openHttp("http://127.0.0.1:1/x.t7"));
     expect(error.code).toBe("source_failed");
     expect(error.hint).toContain("Download the file");
   });
@@ -242,7 +232,7 @@ describe("errors", () => {
     const abortSoon = () => AbortSignal.timeout(20);
     const source = await openHttp(url);
     manners = { ...good, hang: true };
-    expect((await errorOf(openHttp(url, { signal: abortSoon() }))).code).toBe("aborted");
-    expect((await errorOf(source.slice(0, 5, abortSoon()))).code).toBe("aborted");
+    expect((await failure(openHttp(url, { signal: abortSoon() }))).code).toBe("aborted");
+    expect((await failure(source.slice(0, 5, abortSoon()))).code).toBe("aborted");
   });
 });

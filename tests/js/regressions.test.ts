@@ -9,26 +9,18 @@ import {
   load,
   open,
   type Storage,
-  T7Error,
+  type T7Error,
   type Tensor,
   TorchObject,
   typename,
 } from "../../wasm/js/index.node.js";
 import { Bytes, dialectNames } from "./bytes.js";
+import { failure } from "./failure.js";
 
 const fixture = (name: string) => new URL(`../../testfiles_x86_64/${name}.t7`, import.meta.url);
 
 // biome-ignore lint/suspicious/noExplicitAny: what comes out is what the tests are about
 const read = (bytes: Bytes, options = {}): Promise<any> => load(bytes.done(), options);
-
-async function failure(promise: Promise<unknown>): Promise<T7Error> {
-  const error = await promise.then(
-    () => new Error("nothing was thrown"),
-    (thrown) => thrown,
-  );
-  if (error instanceof T7Error) return error;
-  throw error;
-}
 
 describe("tables", () => {
   it("with the key true are no lists, and true is not 1", async () => {

@@ -6,11 +6,11 @@ import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { SourceInput } from "../../wasm/js/api.js";
 import { Blocks } from "../../wasm/js/blocks.js";
-import { T7Error } from "../../wasm/js/errors.js";
 import { readFully, type Source } from "../../wasm/js/reading.js";
 import { toSource } from "../../wasm/js/source.js";
 import { openFile, toSource as toNodeSource } from "../../wasm/js/source.node.js";
 import { type ByteStream, collect } from "../../wasm/js/stream.js";
+import { failure } from "./failure.js";
 
 const bytes = Uint8Array.from({ length: 3000 }, (_, i) => (i * 7) & 255);
 const folder = mkdtempSync(join(tmpdir(), "t7-source-"));
@@ -18,16 +18,6 @@ const path = join(folder, "some file.t7");
 
 beforeAll(() => writeFileSync(path, bytes));
 afterAll(() => rmSync(folder, { recursive: true }));
-
-async function errorOf(promise: unknown): Promise<T7Error> {
-  try {
-    await promise;
-  } catch (error) {
-    if (error instanceof T7Error) return error;
-    throw error;
-  }
-  throw new Error("nothing was thrown");
-}
 
 /** What every source must do with `bytes`. */
 async function checkSource(source: Source): Promise<void> {
@@ -38,7 +28,7 @@ async function checkSource(source: Source): Promise<void> {
   await readFully(source, target.subarray(0, 50), 2950);
   expect(Buffer.compare(target.subarray(0, 50), bytes.subarray(2950))).toBe(0);
   expect(target[50]).toBe(1);
-  expect((await errorOf(readFully(source, target, 2950))).code).toBe("source_short");
+  expect((await failure(readFully(source, target, 2950))).code).toBe("source_short");
   await source.close?.();
 }
 
@@ -90,19 +80,19 @@ describe("toSource", () => {
   });
 
   it.each([[null], [undefined], [5], [{}], [{ byteLength: 1 }]])("refuses %j", async (input) => {
-    expect((await errorOf(toSource(input as unknown as Uint8Array))).code).toBe("bad_source");
+    expect((await failure(toSource(input as unknown as Uint8Array))).code).toBe("bad_source");
   });
 
   it.each([[-1], [1.5], [NaN], [Infinity], [2 ** 60]])("refuses byteLength %d", async (n) => {
     const input = { byteLength: n, slice: () => new Uint8Array(0) };
-    expect((await errorOf(toSource(input))).code).toBe("bad_source");
+    expect((await failure(toSource(input))).code).toBe("bad_source");
   });
 
   it("does not believe what a source gives", async () => {
     for (const extra of [-1, 1]) {
       const slice = (a: number, b: number) => new Uint8Array(b - a + extra);
       const source = await toSource({ byteLength: 3000, slice });
-      const error = await errorOf(source.slice(100, 200));
+      const error = await failure(source.slice(100, 200));
       const { code, offset, found, expected } = error;
       expect({ code, offset, found, expected }).toEqual({
         ...{ code: "source_short", offset: 100, found: `${100 + extra} bytes` },
@@ -110,20 +100,20 @@ describe("toSource", () => {
       });
     }
     const text = await toSource({ byteLength: 9, slice: () => "text" as unknown as Uint8Array });
-    expect((await errorOf(text.slice(0, 1))).code).toBe("source_failed");
+    expect((await failure(text.slice(0, 1))).code).toBe("source_failed");
     const bad = {
       byteLength: 9,
       slice: () => Promise.reject(new Error("disk on fire")),
       readInto: () => 3,
     };
     const failing = await toSource(bad);
-    const error = await errorOf(failing.slice(0, 1));
+    const error = await failure(failing.slice(0, 1));
     expect([error.code, error.message]).toEqual([
       "source_failed",
       "reading bytes 0 to 1 failed: disk on fire",
     ]);
     expect((error.cause as Error).message).toBe("disk on fire");
-    expect((await errorOf(readFully(failing, new Uint8Array(5), 0))).code).toBe("source_short");
+    expect((await failure(readFully(failing, new Uint8Array(5), 0))).code).toBe("source_short");
   });
 });
 
@@ -135,17 +125,17 @@ describe("files", () => {
     const source = await openFile(path);
     expect(source.name).toBe(path);
     await source.close?.();
-    expect((await errorOf(source.slice(0, 5))).code).toBe("source_failed");
+    expect((await failure(source.slice(0, 5))).code).toBe("source_failed");
   });
 
   it("are named when they are missing or folders", async () => {
-    const missing = await errorOf(toNodeSource("no/such.t7"));
+    const missing = await failure(toNodeSource("no/such.t7"));
     expect(missing.code).toBe("not_found");
     expect(missing.message).toContain(join(process.cwd(), "no/such.t7"));
     expect(missing.hint).toContain("Check the name");
-    expect((await errorOf(toNodeSource(""))).code).toBe("not_a_file");
-    expect((await errorOf(toNodeSource(folder))).code).toBe("not_a_file");
-    expect((await errorOf(toNodeSource(join(path, "x")))).code).toBe("not_found");
+    expect((await failure(toNodeSource(""))).code).toBe("not_a_file");
+    expect((await failure(toNodeSource(folder))).code).toBe("not_a_file");
+    expect((await failure(toNodeSource(join(path, "x")))).code).toBe("not_found");
   });
 
   it("that get shorter while they are read are source_short", async () => {
@@ -153,9 +143,9 @@ describe("files", () => {
     writeFileSync(shrinking, bytes);
     const source = await openFile(shrinking);
     truncateSync(shrinking, 100);
-    const error = await errorOf(source.slice(50, 200));
+    const error = await failure(source.slice(50, 200));
     expect([error.code, error.offset, error.found]).toEqual(["source_short", 50, "50 bytes"]);
-    expect((await errorOf(readFully(source, new Uint8Array(3000), 0))).code).toBe("source_short");
+    expect((await failure(readFully(source, new Uint8Array(3000), 0))).code).toBe("source_short");
     await source.close?.();
   });
 
@@ -201,7 +191,7 @@ describe("collect", () => {
         ended = true;
       }
     }
-    const error = await errorOf(collect(failing()));
+    const error = await failure(collect(failing()));
     expect([error.code, error.message]).toEqual([
       "source_failed",
       "the stream failed after 3000 bytes: line cut",
@@ -229,12 +219,12 @@ describe("cancelling", () => {
 
   it("is told before anything is opened or read", async () => {
     for (const input of [bytes, path, new URL("http://localhost:1/"), pieces(5)]) {
-      expect((await errorOf(toNodeSource(input, { signal: aborted }))).code).toBe("aborted");
+      expect((await failure(toNodeSource(input, { signal: aborted }))).code).toBe("aborted");
     }
     const blob = await toSource(new Blob([bytes]));
-    expect((await errorOf(blob.slice(0, 1, aborted))).code).toBe("aborted");
+    expect((await failure(blob.slice(0, 1, aborted))).code).toBe("aborted");
     const file = await openFile(path);
-    expect((await errorOf(file.slice(0, 1, aborted))).code).toBe("aborted");
+    expect((await failure(file.slice(0, 1, aborted))).code).toBe("aborted");
     await file.close?.();
   });
 
@@ -254,7 +244,7 @@ describe("cancelling", () => {
         collect({ [Symbol.asyncIterator]: () => ({ next: () => never as never }) }, { signal }),
     ]) {
       const controller = new AbortController();
-      const failed = errorOf(run(controller.signal));
+      const failed = failure(run(controller.signal));
       setTimeout(() => controller.abort(), 5);
       expect((await failed).code).toBe("aborted");
     }

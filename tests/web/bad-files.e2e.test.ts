@@ -1,47 +1,14 @@
 /** The built page on every kind of bad file: named in words, with what to do; nothing else is lost. */
 
-import type { Server } from "node:http";
 import { gzipSync } from "node:zlib";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Page } from "playwright-core";
+import { describe, expect, it } from "vitest";
 import { badFiles, tensorOutsideItsStorage } from "./bad-files.js";
-import {
-  drop,
-  fixture,
-  inRoot,
-  launch,
-  openPage,
-  row,
-  screenshot,
-  serve,
-  type Watched,
-} from "./browser.js";
+import { drop, eachTestOpens, fixture, row, screenshot } from "./browser.js";
 
-let server: Server;
-let url: string;
-let browser: Browser;
-let watched: Watched;
 let page: Page;
-
-beforeAll(async () => {
-  ({ server, url } = await serve(inRoot("web/dist")));
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-});
-
-beforeEach(async () => {
-  watched = await openPage(browser, url);
-  page = watched.page;
-});
-
-afterEach(async () => {
-  const { complaints } = watched;
-  await page.context().close();
-  expect(complaints).toEqual([]);
+eachTestOpens("web/dist", (opened) => {
+  page = opened;
 });
 
 const banner = () => page.getByRole("alert");

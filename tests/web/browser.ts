@@ -7,6 +7,7 @@ import type { AddressInfo } from "node:net";
 import { extname, join, normalize } from "node:path";
 import { fileURLToPath } from "node:url";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+import { afterAll, afterEach, beforeAll, beforeEach, expect } from "vitest";
 
 export const inRoot = (path: string) => fileURLToPath(new URL(`../../${path}`, import.meta.url));
 
@@ -69,6 +70,35 @@ export async function openPage(
   });
   await page.goto(url);
   return { page, complaints };
+}
+
+/** Every test of the file gets a fresh page of a built folder, which must not complain of anything. */
+export function eachTestOpens(folder: string, use: (page: Page) => void): void {
+  let server: Server;
+  let url: string;
+  let browser: Browser;
+  let watched: Watched;
+
+  beforeAll(async () => {
+    ({ server, url } = await serve(inRoot(folder)));
+    browser = await launch();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    server?.close();
+  });
+
+  beforeEach(async () => {
+    watched = await openPage(browser, url);
+    use(watched.page);
+  });
+
+  afterEach(async () => {
+    const { complaints, page } = watched;
+    await page.context().close();
+    expect(complaints).toEqual([]);
+  });
 }
 
 /** Drops a file on the window, as from the desktop. */

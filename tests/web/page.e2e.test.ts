@@ -1,47 +1,12 @@
 /** The built page in Chromium on real files: dropped, seen, a weight's histogram, damage, the next file. */
 
-import type { Server } from "node:http";
-import type { Browser, Page } from "playwright-core";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import {
-  drop,
-  fixture,
-  focusedKey,
-  inRoot,
-  launch,
-  openPage,
-  oracle,
-  row,
-  screenshot,
-  serve,
-  type Watched,
-} from "./browser.js";
+import type { Page } from "playwright-core";
+import { beforeEach, describe, expect, it } from "vitest";
+import { drop, eachTestOpens, fixture, focusedKey, oracle, row, screenshot } from "./browser.js";
 
-let server: Server;
-let url: string;
-let browser: Browser;
-let watched: Watched;
 let page: Page;
-
-beforeAll(async () => {
-  ({ server, url } = await serve(inRoot("web/dist")));
-  browser = await launch();
-});
-
-afterAll(async () => {
-  await browser?.close();
-  server?.close();
-});
-
-beforeEach(async () => {
-  watched = await openPage(browser, url);
-  page = watched.page;
-});
-
-afterEach(async () => {
-  const { complaints } = watched;
-  await page.context().close();
-  expect(complaints).toEqual([]);
+eachTestOpens("web/dist", (opened) => {
+  page = opened;
 });
 
 const dropFixture = (name: string) => drop(page, name, fixture(name));
