@@ -15,7 +15,7 @@ export async function buildPreset(preset) {
   await run("cmake", ["--build", "--preset", preset, "--parallel", "2"], { log, timeout: 900 });
 }
 
-/** wasm/js/t7.mjs and wasm/js/t7.wasm */
+/** wasm/js/index/t7.mjs and wasm/js/index/t7.wasm */
 export const buildWasm = () => buildPreset("wasm");
 
 /** dist/: one module per source file, but the worker one classic script, and comlink inside the client. */
@@ -24,31 +24,38 @@ export async function buildPackage() {
   rmSync(inRoot("dist"), { recursive: true, force: true });
   await run(bin("tsc"), ["-p", "tsconfig.build.json"], { log });
   for (const name of ["t7.mjs", "t7.d.mts", "t7.wasm"]) {
-    copyFileSync(inRoot("wasm/js", name), inRoot("dist", name));
+    copyFileSync(inRoot("wasm/js/index", name), inRoot("dist/index", name));
   }
   const bundle = ["--bundle", "--target=es2022", "--log-level=warning", "--allow-overwrite"];
   await run(
     bin("esbuild"),
     [
-      "wasm/js/worker.ts",
+      "wasm/js/worker/worker.ts",
       ...bundle,
       "--format=iife",
       "--minify",
       // A classic script has no import.meta; the worker is told where the module is, or looks beside itself.
       "--define:import.meta.url=self.location.href",
-      "--outfile=dist/worker.js",
+      "--outfile=dist/worker/worker.js",
     ],
     { log },
   );
   // Relative imports stay imports: there must be one T7Error class, whoever throws it.
   await run(
     bin("esbuild"),
-    ["client.js", ...bundle, "--format=esm", "--external:./*", "--outfile=client.js"],
-    { log, cwd: inRoot("dist") },
+    [
+      "client.js",
+      ...bundle,
+      "--format=esm",
+      "--external:./*",
+      "--external:../*",
+      "--outfile=client.js",
+    ],
+    { log, cwd: inRoot("dist/worker") },
   );
   // They live inside worker.js.
   for (const name of ["worker.d.ts", "worker-api.js", "worker-api.d.ts"]) {
-    rmSync(inRoot("dist", name));
+    rmSync(inRoot("dist/worker", name));
   }
 }
 

@@ -6,17 +6,17 @@
 #include <cstdlib>
 #include <new>
 
-#include "core/boxes.h"
-#include "core/convert.h"
-#include "core/detect.h"
-#include "core/difference.h"
-#include "core/gather.h"
-#include "core/grid.h"
-#include "core/histogram.h"
-#include "core/numbers.h"
-#include "core/placement.h"
-#include "core/quantiles.h"
-#include "core/stats.h"
+#include "core/bytes/numbers.h"
+#include "core/elements/boxes.h"
+#include "core/elements/convert.h"
+#include "core/elements/gather.h"
+#include "core/graph/placement.h"
+#include "core/kernels/difference.h"
+#include "core/kernels/grid.h"
+#include "core/kernels/histogram.h"
+#include "core/kernels/quantiles.h"
+#include "core/kernels/stats.h"
+#include "core/read/detect.h"
 
 namespace {
 

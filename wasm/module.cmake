@@ -1,19 +1,19 @@
-# wasm/js/t7.mjs and wasm/js/t7.wasm from the core and its bindings, next to the TypeScript that
-# loads them. The flags work with Emscripten 3.1.6 and with current releases.
+# wasm/js/index/t7.mjs and wasm/js/index/t7.wasm from the core and its bindings, next to the
+# TypeScript that loads them. The flags work with Emscripten 3.1.6 and with current releases.
 target_compile_options(t7core PRIVATE -msimd128)
 
 # What runs once per file or per class, not per value or element, is compiled for size: it is what
 # visitors of the page download.
 set_source_files_properties(
-  wasm/core/classes.cpp wasm/core/detect.cpp wasm/core/difference.cpp wasm/core/error.cpp
-  wasm/core/grid.cpp wasm/core/quantiles.cpp wasm/bindings.cpp
+  wasm/core/graph/classes.cpp wasm/core/read/detect.cpp wasm/core/kernels/difference.cpp wasm/core/base/error.cpp
+  wasm/core/kernels/grid.cpp wasm/core/kernels/quantiles.cpp wasm/bindings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 
 add_executable(t7 wasm/bindings.cpp)
 target_link_libraries(t7 PRIVATE t7core)
 target_compile_options(t7 PRIVATE -msimd128 -fno-exceptions)
 set_target_properties(t7 PROPERTIES
-  SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/wasm/js)
+  SUFFIX .mjs RUNTIME_OUTPUT_DIRECTORY ${CMAKE_CURRENT_SOURCE_DIR}/wasm/js/index)
 
 target_link_options(t7 PRIVATE
   # -O2 and not -O3: the latter renames the imports, and `load` must find emscripten_resize_heap.

@@ -14,7 +14,10 @@ export default defineConfig(({ mode }) => ({
     mode === "fake"
       ? {
           alias: [
-            { find: /.*\/wasm\/js\/client\.js$/, replacement: here("../tests/web/fake-file.ts") },
+            {
+              find: /.*\/wasm\/js\/worker\/client\.js$/,
+              replacement: here("../tests/web/fake-file.ts"),
+            },
           ],
         }
       : {},

@@ -1,4 +1,4 @@
-#include "boxes.h"
+#include "elements/boxes.h"
 
 #include <gtest/gtest.h>
 

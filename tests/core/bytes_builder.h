@@ -10,7 +10,7 @@
 #include <string_view>
 #include <vector>
 
-#include "scan.h"
+#include "bytes/scan.h"
 
 namespace t7 {
 

@@ -1,4 +1,4 @@
-#include "convert.h"
+#include "elements/convert.h"
 
 #include <gtest/gtest.h>
 
@@ -8,7 +8,7 @@
 #include <limits>
 #include <vector>
 
-#include "half.h"
+#include "base/half.h"
 
 namespace t7 {
 namespace {

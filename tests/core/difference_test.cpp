@@ -1,4 +1,4 @@
-#include "difference.h"
+#include "kernels/difference.h"
 
 #include <gtest/gtest.h>
 

@@ -8,7 +8,7 @@
 #include <fstream>
 #include <sstream>
 
-#include "bytes.h"
+#include "base/bytes.h"
 #include "reading.h"
 
 namespace t7 {

@@ -3,7 +3,7 @@
 #include <cinttypes>
 #include <cstdio>
 
-#include "bytes.h"
+#include "base/bytes.h"
 
 namespace t7 {
 

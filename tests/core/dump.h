@@ -4,7 +4,7 @@
 
 #include <string>
 
-#include "graph.h"
+#include "graph/graph.h"
 
 namespace t7 {
 

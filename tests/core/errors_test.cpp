@@ -3,7 +3,7 @@
 
 #include <set>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "bytes_builder.h"
 #include "reading.h"
 

@@ -1,4 +1,4 @@
-#include "gather.h"
+#include "elements/gather.h"
 
 #include <gtest/gtest.h>
 

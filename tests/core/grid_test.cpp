@@ -1,4 +1,4 @@
-#include "grid.h"
+#include "kernels/grid.h"
 
 #include <gtest/gtest.h>
 

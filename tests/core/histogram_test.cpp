@@ -1,4 +1,4 @@
-#include "histogram.h"
+#include "kernels/histogram.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "half.h"
+#include "base/half.h"
 
 namespace t7 {
 namespace {

@@ -4,7 +4,7 @@
 
 #include <chrono>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "bytes_builder.h"
 #include "invariants.h"
 #include "memory.h"

@@ -1,7 +1,7 @@
 #include "invariants.h"
 
-#include "bytes.h"
-#include "view.h"
+#include "base/bytes.h"
+#include "base/view.h"
 
 namespace t7 {
 

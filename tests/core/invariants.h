@@ -3,7 +3,7 @@
 
 #include <string>
 
-#include "detect.h"
+#include "read/detect.h"
 
 namespace t7 {
 

@@ -1,4 +1,4 @@
-#include "numbers.h"
+#include "bytes/numbers.h"
 
 #include <gtest/gtest.h>
 
@@ -11,7 +11,7 @@
 #include <string>
 #include <vector>
 
-#include "half.h"
+#include "base/half.h"
 
 namespace t7 {
 namespace {

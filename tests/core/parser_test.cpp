@@ -2,7 +2,7 @@
 // several values in a file.
 #include <gtest/gtest.h>
 
-#include "bounds.h"
+#include "base/bounds.h"
 #include "bytes_builder.h"
 #include "reading.h"
 

@@ -1,5 +1,5 @@
 // Elements come to their places in memory, in whatever pieces they are read.
-#include "placement.h"
+#include "graph/placement.h"
 
 #include <gtest/gtest.h>
 

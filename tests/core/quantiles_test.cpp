@@ -1,4 +1,4 @@
-#include "quantiles.h"
+#include "kernels/quantiles.h"
 
 #include <gtest/gtest.h>
 

@@ -9,8 +9,8 @@
 #include <string>
 #include <vector>
 
-#include "detect.h"
 #include "dump.h"
+#include "read/detect.h"
 
 namespace t7 {
 

@@ -1,4 +1,4 @@
-#include "stats.h"
+#include "kernels/stats.h"
 
 #include <gtest/gtest.h>
 
@@ -9,7 +9,7 @@
 #include <random>
 #include <vector>
 
-#include "half.h"
+#include "base/half.h"
 
 namespace t7 {
 namespace {

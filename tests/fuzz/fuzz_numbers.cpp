@@ -5,7 +5,7 @@
 #include <string>
 #include <vector>
 
-#include "numbers.h"
+#include "bytes/numbers.h"
 
 namespace {
 

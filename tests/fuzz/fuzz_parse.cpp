@@ -8,8 +8,8 @@
 #include <memory>
 
 #include "bytes_builder.h"
+#include "graph/placement.h"
 #include "invariants.h"
-#include "placement.h"
 #include "reading.h"
 
 namespace {

@@ -3,8 +3,8 @@
 #include <cstring>
 #include <vector>
 
-#include "gather.h"
-#include "view.h"
+#include "base/view.h"
+#include "elements/gather.h"
 
 namespace {
 

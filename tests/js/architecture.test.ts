@@ -1,28 +1,59 @@
-/** Dependencies point one way: core ← bindings ← js ← web, and inside core from layer to layer. */
+/**
+ * Dependencies point one way: core ← bindings ← package ← page, and from folder to folder as the tables say.
+ * Every file lives in a folder of its table; a new folder comes with its row here and its line in docs/design.md.
+ */
 
 import { readdirSync, readFileSync } from "node:fs";
-import { basename, dirname, join, normalize } from "node:path";
+import { dirname, join, normalize } from "node:path";
 import { describe, expect, it } from "vitest";
 import { importsOf } from "./imports.js";
 
-/**
- * The core from the bottom up. A file includes only lower layers, and the header of its own unit:
- * `parser.cpp`, `parser_values.cpp` and `parser.h` are the unit `parser`.
- */
-const layers = [
-  ["error", "bytes", "dtype", "lanes", "chunks", "half", "view", "bounds"],
-  ["window", "convert", "decimal", "gather", "boxes"],
-  ["stats", "numbers"],
-  ["histogram", "quantiles", "difference", "grid", "scan"],
-  ["graph", "classes"],
-  ["tables", "placement"],
-  ["parser"],
-  ["detect", "dump"],
-  ["bindings"],
-];
+/** Folder → the folders that its files may import from, besides their own. */
+type Folders = Record<string, readonly string[]>;
+
+/** `.` are the files at the top: what is public. */
+const packageFolders: Folders = {
+  base: [],
+  source: ["base"],
+  foreign: ["base", "source"],
+  index: ["base", "source", "foreign"],
+  compute: ["base", "index"],
+  values: ["base", "index", "compute"],
+  load: ["base", "source", "foreign", "index", "compute", "values"],
+  open: ["base", "source", "foreign", "index", "compute", "values"],
+  worker: ["base", "source", "open"],
+  ".": ["base", "source", "foreign", "index", "compute", "values", "load", "open"],
+};
+
+const pageFolders: Folders = {
+  words: [],
+  rows: ["words"],
+  state: ["words", "rows"],
+  plot: ["words", "state"],
+  tree: ["words", "rows", "state"],
+  opening: ["words", "state"],
+  "inspector/panels": ["words", "state", "plot"],
+  inspector: ["words", "state", "inspector/panels"],
+  shell: ["words", "rows", "state", "tree", "opening", "inspector"],
+  styles: [],
+  ".": ["state", "shell", "styles"],
+};
+
+const coreFolders: Folders = {
+  base: [],
+  bytes: ["base"],
+  elements: ["base"],
+  kernels: ["base", "elements"],
+  graph: ["base", "bytes", "elements"],
+  read: ["base", "bytes", "graph"],
+};
 
 /** What the page may import of the package. */
-const publicModules = ["api", "client", "dtype", "errors"];
+const publicModules = ["base/api", "base/dtype", "base/errors", "worker/client"];
+
+/** The page's own thread never loads the core: the client must not reach it. */
+const clientEntry = "wasm/js/worker/client.ts";
+const coreGlue = "wasm/js/index/instance.ts";
 
 interface Source {
   /** Path from the root of the repository. */
@@ -35,87 +66,161 @@ const sources = (folder: string, pattern: RegExp): Source[] =>
     .filter((name) => pattern.test(name))
     .map((name) => ({ path: join(folder, name), text: readFileSync(join(folder, name), "utf8") }));
 
-const matches = (text: string, pattern: RegExp): string[] =>
-  [...text.matchAll(pattern)].map((match) => match[1] as string);
+/** The folder of a file below `root`: `.` at the top. */
+const folderOf = (root: string, path: string) => dirname(path.slice(root.length + 1));
 
-/** `parser_values.cpp` → `parser`, unless the table has a `parser_values`. */
-function unitOf(path: string): string {
-  const stem = basename(path).replace(/\.[^.]*$/, "");
-  const prefix = stem.replace(/_.*/, "");
-  return layerOf(stem) < 0 && layerOf(prefix) >= 0 ? prefix : stem;
+/** Why `from` may not name a file in folder `to`, or nothing. */
+function arrowProblems(folders: Folders, root: string, from: string, target: string): string[] {
+  const own = folderOf(root, from);
+  const other = folderOf(root, target);
+  const allowed = folders[own];
+  if (allowed === undefined) return [`${from}: its folder is not in the table`];
+  return own === other || allowed.includes(other)
+    ? []
+    : [`${from} imports ${target}: ${own} does not stand on ${other}`];
 }
 
-const layerOf = (unit: string) => layers.findIndex((names) => names.includes(unit));
-
-/** What is wrong with the `#include` lines of one C++ file. */
 function includeProblems({ path, text }: Source): string[] {
-  const unit = unitOf(path);
-  const layer = layerOf(unit);
-  if (layer < 0) return [`${path}: add it to the table of layers in architecture.test.ts`];
-  const problems: string[] = [];
-  for (const included of matches(text, /^\s*#\s*include\s+"([^"]+)"/gm)) {
-    const other = unitOf(included);
-    if (other !== unit && !(layerOf(other) >= 0 && layerOf(other) < layer)) {
-      problems.push(`${path} (layer ${layer}) includes ${included} (layer ${layerOf(other)})`);
-    }
-  }
-  if (unit !== "bindings" && /#\s*include\s*<emscripten/.test(text)) {
-    problems.push(`${path} includes a header of Emscripten`);
-  }
+  const root = "wasm/core";
+  const included = [...text.matchAll(/^\s*#\s*include\s+"([^"]+)"/gm)].map((match) =>
+    join(root, match[1] as string),
+  );
+  const problems = included.flatMap((target) => arrowProblems(coreFolders, root, path, target));
+  if (coreFolders[folderOf(root, path)] === undefined) problems.push(`${path}: in no known folder`);
+  if (/#\s*include\s*<emscripten/.test(text)) problems.push(`${path} includes Emscripten`);
   return problems;
 }
 
 /** What is wrong with the imports of one file of the package or the page. */
 function importProblems({ path, text }: Source): string[] {
-  return importsOf(text).flatMap((name) => {
-    if (name.startsWith("node:") && !/\.node\.ts$|cli\.ts$/.test(path)) {
-      return [`${path} imports ${name}: only *.node.ts and cli.ts may`];
-    }
-    if (!name.startsWith(".")) return [];
-    const target = normalize(join(dirname(path), name));
-    const inPage = path.startsWith("web/");
-    const own = target.startsWith(inPage ? "web/" : "wasm/js/");
-    const unit = basename(target).replace(/\.[^.]*$/, "");
-    const open = inPage && target === `wasm/js/${unit}.js` && publicModules.includes(unit);
-    return own || open ? [] : [`${path} imports ${target}`];
-  });
+  const inPage = path.startsWith("web/src/");
+  const [root, folders] = inPage ? ["web/src", pageFolders] : ["wasm/js", packageFolders];
+  const placed = folders[folderOf(root, path)] === undefined ? [`${path}: in no known folder`] : [];
+  return placed.concat(
+    importsOf(text).flatMap((name) => {
+      if (name.startsWith("node:")) {
+        return /\.node\.ts$/.test(path) ? [] : [`${path} imports ${name}: only *.node.ts may`];
+      }
+      if (!name.startsWith(".")) return [];
+      const target = normalize(join(dirname(path), name));
+      if (target.startsWith(`${root}/`)) return arrowProblems(folders, root, path, target);
+      const isPublic = publicModules.some((module) => target === `wasm/js/${module}.js`);
+      return inPage && isPublic ? [] : [`${path} imports ${target}`];
+    }),
+  );
 }
 
-describe("layers", () => {
-  it("core and bindings include only what is below them", () => {
+const toSource = (path: string) => path.replace(/\.js$/, ".ts");
+
+/** Path of a file → the files of ours that it imports. */
+function importGraph(files: Source[]): Map<string, string[]> {
+  const known = new Set(files.map(({ path }) => path));
+  const resolve = (from: string, name: string) =>
+    [toSource(name), `${toSource(name)}x`]
+      .map((path) => normalize(join(dirname(from), path)))
+      .filter((path) => known.has(path));
+  return new Map(
+    files.map(({ path, text }) => [
+      path,
+      importsOf(text)
+        .filter((name) => name.startsWith("."))
+        .flatMap((name) => resolve(path, name)),
+    ]),
+  );
+}
+
+/** Every file that `start` leads to. */
+function reachable(graph: Map<string, string[]>, start: string): Set<string> {
+  const seen = new Set<string>();
+  const todo = [...(graph.get(start) ?? [])];
+  for (let path = todo.pop(); path !== undefined; path = todo.pop()) {
+    if (!seen.has(path)) todo.push(...(graph.get(path) ?? []));
+    seen.add(path);
+  }
+  return seen;
+}
+
+/** The files that lead back to themselves. */
+const circles = (graph: Map<string, string[]>): string[] =>
+  [...graph.keys()].filter((path) => reachable(graph, path).has(path));
+
+const packageFiles = () => sources("wasm/js", /(?<!\.d)\.ts$/);
+const pageFiles = () => sources("web/src", /\.tsx?$/);
+
+describe("folders", () => {
+  it("of the core include only what is below them", () => {
     const core = sources("wasm/core", /\.(h|cpp)$/);
-    const bindings = { path: "wasm/bindings.cpp", text: readFileSync("wasm/bindings.cpp", "utf8") };
     expect(core.length).toBeGreaterThan(10);
-    expect([...core, bindings].flatMap(includeProblems)).toEqual([]);
+    expect(core.flatMap(includeProblems)).toEqual([]);
   });
 
-  it("the package imports nothing of the page", () => {
-    expect(sources("wasm/js", /\.ts$/).flatMap(importProblems)).toEqual([]);
+  it("of the package import only what is below them, and nothing of the page", () => {
+    expect(packageFiles().flatMap(importProblems)).toEqual([]);
   });
 
-  it("the page imports only what is public", () => {
-    const page = sources("web/src", /\.tsx?$/);
+  it("of the page import only what is below them, and of the package what is public", () => {
+    const page = pageFiles();
     expect(page.length).toBeGreaterThan(0);
     expect(page.flatMap(importProblems)).toEqual([]);
   });
 
-  it("finds an arrow that points up", () => {
-    const check = (path: string, text: string) => includeProblems({ path, text }).length;
-    expect(check("wasm/core/scan.h", '#include "graph.h"\n')).toBe(1);
-    expect(check("wasm/core/graph.h", '#include "classes.h"\n')).toBe(1);
-    expect(check("wasm/core/scan.h", "#include <emscripten/bind.h>\n")).toBe(1);
-    expect(check("wasm/core/unheard_of.h", "")).toBe(1);
-    expect(check("wasm/core/parser_values.cpp", '#include "parser.h"\n#include "graph.h"\n')).toBe(
-      0,
-    );
+  it("are named in docs/design.md", () => {
+    const design = readFileSync("docs/design.md", "utf8");
+    const names = [packageFolders, pageFolders, coreFolders].flatMap(Object.keys);
+    const missing = names.filter((name) => name !== "." && !design.includes(`\`${name}/\``));
+    expect(missing).toEqual([]);
+  });
+});
+
+describe("files", () => {
+  it("import each other in no circle, types included", () => {
+    expect(circles(importGraph(packageFiles()))).toEqual([]);
+    expect(circles(importGraph(pageFiles()))).toEqual([]);
   });
 
-  it("finds an import that points up", () => {
-    const check = (path: string, text: string) => importProblems({ path, text }).length;
-    expect(check("wasm/js/load.ts", 'import { a } from "../../web/src/a.js";\n')).toBe(1);
-    expect(check("wasm/js/load.ts", 'import { readFile } from "node:fs/promises";\n')).toBe(1);
-    expect(check("web/src/a.ts", 'import {\n  load,\n} from "../../wasm/js/load.js";\n')).toBe(1);
-    expect(check("web/src/a.ts", 'const b = await import("../../wasm/js/load.js");\n')).toBe(1);
-    expect(check("web/src/a.ts", 'import type { T7Node } from "../../wasm/js/api.js";\n')).toBe(0);
+  it("the client never loads the core", () => {
+    const reached = reachable(importGraph(packageFiles()), clientEntry);
+    expect(reached.size).toBeGreaterThan(3);
+    expect(reached.has(coreGlue)).toBe(false);
+  });
+});
+
+describe("the test itself", () => {
+  const include = (path: string, text: string) => includeProblems({ path, text }).length;
+  const imports = (path: string, text: string) => importProblems({ path, text }).length;
+
+  it("finds an include of a folder above", () => {
+    expect(include("wasm/core/bytes/scan.h", '#include "graph/graph.h"\n')).toBe(1);
+    expect(include("wasm/core/bytes/scan.h", "#include <emscripten/bind.h>\n")).toBe(1);
+    expect(include("wasm/core/unheard_of.h", "")).toBe(1);
+    expect(include("wasm/core/read/parser.cpp", '#include "graph/graph.h"\n')).toBe(0);
+  });
+
+  it("finds an import of a folder above", () => {
+    expect(imports("wasm/js/load/load.ts", 'import { a } from "../../../web/src/a.js";\n')).toBe(1);
+    expect(imports("wasm/js/load/load.ts", 'import { a } from "node:fs/promises";\n')).toBe(1);
+    expect(imports("wasm/js/base/api.ts", 'import { a } from "../open/file.js";\n')).toBe(1);
+    expect(imports("wasm/js/open/file.ts", 'import { a } from "../load/load.js";\n')).toBe(1);
+    expect(imports("web/src/words/a.ts", 'import {\n  a,\n} from "../shell/app.js";\n')).toBe(1);
+    expect(
+      imports("web/src/words/a.ts", 'import type { A } from "../../../wasm/js/base/api.js";\n'),
+    ).toBe(0);
+    expect(
+      imports("web/src/words/a.ts", 'const b = await import("../../../wasm/js/load/load.js");\n'),
+    ).toBe(1);
+  });
+
+  it("finds a file in no folder and a folder that the table does not have", () => {
+    expect(imports("web/src/rooms/a.ts", "")).toBe(1);
+    expect(imports("wasm/js/rooms/a.ts", "")).toBe(1);
+  });
+
+  it("finds a circle inside a folder", () => {
+    const files = [
+      { path: "wasm/js/base/a.ts", text: 'import { b } from "./b.js";\n' },
+      { path: "wasm/js/base/b.ts", text: 'import type { a } from "./a.js";\n' },
+      { path: "wasm/js/base/c.ts", text: 'import { a } from "./a.js";\n' },
+    ];
+    expect(circles(importGraph(files))).toEqual(["wasm/js/base/a.ts", "wasm/js/base/b.ts"]);
   });
 });

@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { afterAll, afterEach, describe, expect, it } from "vitest";
+import { memoryLimit } from "../../wasm/js/index/instance.js";
 import {
   load,
   open,
@@ -13,7 +14,6 @@ import {
   T7Reader,
   type Tensor,
 } from "../../wasm/js/index.node.js";
-import { memoryLimit } from "../../wasm/js/instance.js";
 import { Bytes } from "./bytes.js";
 import { failure } from "./failure.js";
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { cached } from "../../wasm/js/cache.js";
-import { T7Error } from "../../wasm/js/errors.js";
-import type { Source } from "../../wasm/js/reading.js";
+import { T7Error } from "../../wasm/js/base/errors.js";
+import { cached } from "../../wasm/js/source/cache.js";
+import type { Source } from "../../wasm/js/source/source-types.js";
 
 const bytes = Uint8Array.from({ length: 10_000 }, (_, i) => (i * 13) & 255);
 

@@ -5,10 +5,10 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
+import { recycleInstance, takeInstance } from "../../wasm/js/index/instance.js";
+import { parse } from "../../wasm/js/index/parse.js";
 import { load, open, T7Error } from "../../wasm/js/index.node.js";
-import { recycleInstance, takeInstance } from "../../wasm/js/instance.js";
-import { parse } from "../../wasm/js/parse.js";
-import { toSource } from "../../wasm/js/source.node.js";
+import { toSource } from "../../wasm/js/source/source.node.js";
 
 const folder = new URL("../../testfiles_x86_64/", import.meta.url);
 const files = readdirSync(folder).filter((name) => name.endsWith(".t7"));

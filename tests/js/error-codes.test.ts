@@ -5,10 +5,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, it, vi } from "vitest";
+import { memoryLimit } from "../../wasm/js/index/instance.js";
 import { load, open, T7Error, T7Reader, type Tensor } from "../../wasm/js/index.node.js";
-import { memoryLimit } from "../../wasm/js/instance.js";
-import type { PostedInput } from "../../wasm/js/protocol.js";
-import { workerApi } from "../../wasm/js/worker-api.js";
+import type { PostedInput } from "../../wasm/js/worker/protocol.js";
+import { workerApi } from "../../wasm/js/worker/worker-api.js";
 import { Bytes } from "./bytes.js";
 
 const matrix = () => new Bytes().tensor(1, "Float", [2, 2], [2, 1]).float(1, 2, 3, 4).done();
@@ -73,7 +73,7 @@ const throwers: Record<string, () => Promise<unknown>> = {
   wasm_unavailable: async () => {
     vi.resetModules();
     const fresh = await import("../../wasm/js/index.js");
-    const { platform } = await import("../../wasm/js/platform.js");
+    const { platform } = await import("../../wasm/js/source/platform.js");
     platform.wasm = async () => new Response(null, { status: 404 });
     return fresh.load(matrix());
   },

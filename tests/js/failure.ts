@@ -1,4 +1,4 @@
-import { T7Error } from "../../wasm/js/errors.js";
+import { T7Error } from "../../wasm/js/base/errors.js";
 
 /** The `T7Error` that a promise rejects with; anything else fails the test. */
 export async function failure(promise: unknown): Promise<T7Error> {

@@ -1,8 +1,8 @@
 /** Elements of opened files, of every layout and dialect, from every kind of source. */
 
 import { afterAll, describe, expect, test } from "vitest";
-import type { T7Node } from "../../wasm/js/api.js";
-import type { Dtype, TypedArray } from "../../wasm/js/dtype.js";
+import type { T7Node } from "../../wasm/js/base/api.js";
+import type { Dtype, TypedArray } from "../../wasm/js/base/dtype.js";
 import { load, open, T7Error, type Tensor } from "../../wasm/js/index.node.js";
 import { type Dialect, randomNumbers, T7Writer, temporaryFolder } from "./t7-writer.js";
 

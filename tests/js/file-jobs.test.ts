@@ -1,7 +1,7 @@
 /** Calls on open files that take long: progress, cancelling, closing, and several at once. */
 
 import { describe, expect, test } from "vitest";
-import type { JobOptions, JobProgress, T7FileApi, T7Node } from "../../wasm/js/api.js";
+import type { JobOptions, JobProgress, T7FileApi, T7Node } from "../../wasm/js/base/api.js";
 import { open as openHere, T7Error } from "../../wasm/js/index.node.js";
 import { handles } from "./handles.js";
 import { T7Writer } from "./t7-writer.js";

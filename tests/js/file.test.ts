@@ -2,7 +2,7 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
-import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
+import type { T7FileApi, T7Node } from "../../wasm/js/base/api.js";
 import { load, T7Error, type Tensor } from "../../wasm/js/index.node.js";
 import { handles } from "./handles.js";
 

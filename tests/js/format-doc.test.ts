@@ -3,11 +3,11 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
+import { takeInstance } from "../../wasm/js/index/instance.js";
+import { fileCodes } from "../../wasm/js/index/issues.js";
+import { parse } from "../../wasm/js/index/parse.js";
 import { load, T7Error } from "../../wasm/js/index.node.js";
-import { takeInstance } from "../../wasm/js/instance.js";
-import { fileCodes } from "../../wasm/js/issues.js";
-import { parse } from "../../wasm/js/parse.js";
-import { toSource } from "../../wasm/js/source.node.js";
+import { toSource } from "../../wasm/js/source/source.node.js";
 import { describeValue } from "./describe-value.js";
 
 const text = readFileSync("docs/format.md", "utf8");
@@ -102,10 +102,10 @@ describe("examples", () => {
 describe("codes", () => {
   const table = text.slice(text.indexOf("\n## Errors"));
   const documented = Array.from(table.matchAll(/^\| `([a-z0-9_]+)` \|/gm), (match) => match[1]);
-  const sources = readdirSync("wasm/js")
+  const sources = readdirSync("wasm/js", { recursive: true, encoding: "utf8" })
     .filter((name) => name.endsWith(".ts"))
     .map((name) => readFileSync(join("wasm/js", name), "utf8"));
-  const core = readFileSync("wasm/core/error.cpp", "utf8");
+  const core = readFileSync("wasm/core/base/error.cpp", "utf8");
   const names = /kNames = \{([\s\S]*?)\};/.exec(core)?.[1] ?? "";
   const coreCodes = Array.from(names.matchAll(/"(\w+)"/g), (match) => match[1]).slice(1);
 
@@ -138,7 +138,7 @@ describe("codes", () => {
 
 describe("classes", () => {
   test("every class with a layout of its own is in the document", () => {
-    const table = readFileSync("wasm/core/classes.cpp", "utf8");
+    const table = readFileSync("wasm/core/graph/classes.cpp", "utf8");
     const classes = Array.from(table.matchAll(/^ {4}\{"([\w.]+)", Form::/gm), (match) => match[1]);
     expect(classes.length).toBeGreaterThan(100);
     const words = new Set(text.match(/[\w.]*\w/g));
@@ -149,8 +149,8 @@ describe("classes", () => {
 
 describe("memory", () => {
   const design = readFileSync("docs/design.md", "utf8");
-  const header = readFileSync("wasm/core/graph.h", "utf8");
-  const script = readFileSync("wasm/js/graph.ts", "utf8");
+  const header = readFileSync("wasm/core/graph/graph.h", "utf8");
+  const script = readFileSync("wasm/js/index/graph.ts", "utf8");
   const rows = Array.from(
     design.matchAll(/^\| `(\w+)` \| ([\w ]+) \| (\d+) \| (\d+) \|$/gm),
     ([, list, element, bytes, chunk]) => ({

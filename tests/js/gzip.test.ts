@@ -1,9 +1,9 @@
 import { gunzipSync, gzipSync, inflateRawSync } from "node:zlib";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { T7Error } from "../../wasm/js/errors.js";
-import { isGzip, unpackGzip } from "../../wasm/js/gzip.js";
-import type { Source } from "../../wasm/js/reading.js";
-import { toSource } from "../../wasm/js/source.js";
+import { T7Error } from "../../wasm/js/base/errors.js";
+import { isGzip, unpackGzip } from "../../wasm/js/foreign/gzip.js";
+import { toSource } from "../../wasm/js/source/source.js";
+import type { Source } from "../../wasm/js/source/source-types.js";
 import { failure } from "./failure.js";
 
 /** Bytes that pack badly, so that archives are as long as what they hold. */

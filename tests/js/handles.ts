@@ -3,11 +3,11 @@
 import { MessageChannel } from "node:worker_threads";
 import { expose, wrap } from "comlink";
 import nodeEndpoint from "comlink/dist/esm/node-adapter.mjs";
-import type { OpenOptions, T7FileApi } from "../../wasm/js/api.js";
-import { openInWorker, type T7Worker } from "../../wasm/js/client.js";
+import type { OpenOptions, T7FileApi } from "../../wasm/js/base/api.js";
 import { open } from "../../wasm/js/index.node.js";
-import type { WorkerApi } from "../../wasm/js/protocol.js";
-import { workerApi } from "../../wasm/js/worker-api.js";
+import { openInWorker, type T7Worker } from "../../wasm/js/worker/client.js";
+import type { WorkerApi } from "../../wasm/js/worker/protocol.js";
+import { workerApi } from "../../wasm/js/worker/worker-api.js";
 
 /** Messages really are cloned and moved; only the second thread is missing. */
 function channel() {

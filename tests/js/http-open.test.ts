@@ -1,7 +1,7 @@
 /** `open` over HTTP: what it asks for, and what happens when the server misbehaves later. */
 
 import { afterAll, afterEach, beforeAll, describe, expect, test } from "vitest";
-import type { T7FileApi, T7Node } from "../../wasm/js/api.js";
+import type { T7FileApi, T7Node } from "../../wasm/js/base/api.js";
 import { open as openHere, T7Error } from "../../wasm/js/index.node.js";
 import { handles } from "./handles.js";
 import { type Answer, type RangeServer, serveRanges } from "./range-server.js";

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { openHttp } from "../../wasm/js/http.js";
+import { openHttp } from "../../wasm/js/source/http.js";
 import { failure } from "./failure.js";
 
 const bytes = Uint8Array.from({ length: 5000 }, (_, i) => (i * 31) & 255);

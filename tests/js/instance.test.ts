@@ -1,9 +1,9 @@
 /** Making instances of the module in engines that refuse it. */
 
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { T7Error } from "../../wasm/js/errors.js";
+import { T7Error } from "../../wasm/js/base/errors.js";
 import "../../wasm/js/index.node.js";
-import { Instance } from "../../wasm/js/instance.js";
+import { Instance } from "../../wasm/js/index/instance.js";
 
 function refuse(): never {
   throw new RangeError("could not allocate memory");

@@ -1,8 +1,8 @@
 /** What is computed of tensors, against plain loops; `load` and both kinds of open file agree. */
 
 import { describe, expect, test } from "vitest";
-import type { T7FileApi, T7Node, TensorDifference, TensorGrid } from "../../wasm/js/api.js";
-import type { Dtype } from "../../wasm/js/dtype.js";
+import type { T7FileApi, T7Node, TensorDifference, TensorGrid } from "../../wasm/js/base/api.js";
+import type { Dtype } from "../../wasm/js/base/dtype.js";
 import { load, T7Error, type Tensor } from "../../wasm/js/index.node.js";
 import { handles } from "./handles.js";
 import { randomNumbers, T7Writer } from "./t7-writer.js";

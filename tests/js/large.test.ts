@@ -3,7 +3,7 @@
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, afterEach, describe, expect, test } from "vitest";
-import type { T7Node } from "../../wasm/js/api.js";
+import type { T7Node } from "../../wasm/js/base/api.js";
 import { load, open, T7Error, type Tensor } from "../../wasm/js/index.node.js";
 import { T7Writer, temporaryFolder } from "./t7-writer.js";
 

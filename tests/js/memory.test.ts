@@ -4,10 +4,10 @@ import { readdirSync } from "node:fs";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { afterAll, describe, expect, test } from "vitest";
-import type { T7Node } from "../../wasm/js/api.js";
+import type { T7Node } from "../../wasm/js/base/api.js";
+import { Instance } from "../../wasm/js/index/instance.js";
 import { open } from "../../wasm/js/index.node.js";
-import { Instance } from "../../wasm/js/instance.js";
-import { openFiles } from "../../wasm/js/worker-api.js";
+import { openFiles } from "../../wasm/js/worker/worker-api.js";
 import { handles } from "./handles.js";
 import { T7Writer, temporaryFolder } from "./t7-writer.js";
 

@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import type { PathStep } from "../../wasm/js/api.js";
-import { T7Error } from "../../wasm/js/errors.js";
-import { parsePath, printPath } from "../../wasm/js/path.js";
-import { type ParentForm, toJavaScript, toLua, toPython } from "../../wasm/js/path-code.js";
+import type { PathStep } from "../../wasm/js/base/api.js";
+import { T7Error } from "../../wasm/js/base/errors.js";
+import { parsePath, printPath } from "../../wasm/js/base/path.js";
+import { type ParentForm, toJavaScript, toLua, toPython } from "../../wasm/js/base/path-code.js";
 
 const bytes = (...values: number[]) => new Uint8Array(values);
 

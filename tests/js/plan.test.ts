@@ -8,7 +8,7 @@ import {
   type Layout,
   type ReadLimits,
   stepsOf,
-} from "../../wasm/js/plan.js";
+} from "../../wasm/js/compute/plan.js";
 import { randomNumbers } from "./t7-writer.js";
 
 /** The storage elements of a view in row-major order, by the definition. */

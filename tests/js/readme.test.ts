@@ -3,8 +3,8 @@
 import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import * as client from "../../wasm/js/client.js";
 import * as torchfile from "../../wasm/js/index.node.js";
+import * as client from "../../wasm/js/worker/client.js";
 
 const text = readFileSync("README.md", "utf8");
 

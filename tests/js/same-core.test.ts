@@ -5,12 +5,12 @@
 
 import { readdirSync, readFileSync } from "node:fs";
 import { expect, test } from "vitest";
-import { Graph, Kind, none } from "../../wasm/js/graph.js";
-import { type Instance, takeInstance } from "../../wasm/js/instance.js";
-import type { Source } from "../../wasm/js/reading.js";
+import { Graph, Kind, none } from "../../wasm/js/index/graph.js";
+import { type Instance, takeInstance } from "../../wasm/js/index/instance.js";
+import type { Source } from "../../wasm/js/source/source-types.js";
 import "../../wasm/js/index.node.js";
-import { createFile, State } from "../../wasm/js/parse.js";
-import type { CoreFile, CoreIssue } from "../../wasm/js/t7.mjs";
+import { createFile, State } from "../../wasm/js/index/parse.js";
+import type { CoreFile, CoreIssue } from "../../wasm/js/index/t7.mjs";
 
 const folder = new URL("../../testfiles_x86_64/", import.meta.url);
 

@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { gzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
-import { explainTypeCode, sniff } from "../../wasm/js/sniff.js";
+import { explainTypeCode, sniff } from "../../wasm/js/foreign/sniff.js";
 
 /** Bytes of Latin-1 text, padded with 0xee to 512 so that no end helps to decide. */
 function binary(text: string): Uint8Array {

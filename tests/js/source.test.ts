@@ -4,12 +4,12 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { SourceInput } from "../../wasm/js/api.js";
-import { Blocks } from "../../wasm/js/blocks.js";
-import { readFully, type Source } from "../../wasm/js/reading.js";
-import { toSource } from "../../wasm/js/source.js";
-import { openFile, toSource as toNodeSource } from "../../wasm/js/source.node.js";
-import { type ByteStream, collect } from "../../wasm/js/stream.js";
+import type { SourceInput } from "../../wasm/js/base/api.js";
+import { Blocks } from "../../wasm/js/source/blocks.js";
+import { toSource } from "../../wasm/js/source/source.js";
+import { openFile, toSource as toNodeSource } from "../../wasm/js/source/source.node.js";
+import { readFully, type Source } from "../../wasm/js/source/source-types.js";
+import { type ByteStream, collect } from "../../wasm/js/source/stream.js";
 import { failure } from "./failure.js";
 
 const bytes = Uint8Array.from({ length: 3000 }, (_, i) => (i * 7) & 255);

@@ -3,7 +3,7 @@
 import { closeSync, mkdtempSync, openSync, rmSync, truncateSync, writeSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Dtype } from "../../wasm/js/dtype.js";
+import type { Dtype } from "../../wasm/js/base/dtype.js";
 
 export interface Dialect {
   ascii?: boolean;

@@ -1,12 +1,17 @@
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import type { TensorHistogram, TensorStats } from "../../wasm/js/api.js";
-import type { Dtype } from "../../wasm/js/dtype.js";
-import { T7Error } from "../../wasm/js/errors.js";
-import { convertHalf, halfToNumber } from "../../wasm/js/half.js";
-import { arrayTypes, type ElementsView, type Kernels, Storage } from "../../wasm/js/storage.js";
-import { isContiguous } from "../../wasm/js/strided.js";
-import { Tensor } from "../../wasm/js/tensor.js";
+import type { TensorHistogram, TensorStats } from "../../wasm/js/base/api.js";
+import type { Dtype } from "../../wasm/js/base/dtype.js";
+import { T7Error } from "../../wasm/js/base/errors.js";
+import { convertHalf, halfToNumber } from "../../wasm/js/compute/half.js";
+import { isContiguous } from "../../wasm/js/compute/strided.js";
+import {
+  arrayTypes,
+  type ElementsView,
+  type Kernels,
+  Storage,
+} from "../../wasm/js/values/storage.js";
+import { Tensor } from "../../wasm/js/values/tensor.js";
 
 /** Kernels that only remember what they were asked. */
 class Recorder implements Kernels {

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { inspect } from "node:util";
 import { describe, expect, it } from "vitest";
-import { readDumpHeader } from "../../wasm/js/dump.js";
+import { readDumpHeader } from "../../wasm/js/values/dump.js";
 import {
   fields,
   LuaFunction,
@@ -11,7 +11,7 @@ import {
   TorchObject,
   typename,
   version,
-} from "../../wasm/js/values.js";
+} from "../../wasm/js/values/values.js";
 
 function objectOf(name: string, ...entries: LuaValue[]): TorchObject {
   const object = new TorchObject(name, 1);

@@ -1,12 +1,12 @@
 import { expect, describe as group, it } from "vitest";
-import type { T7Node } from "../../wasm/js/api.js";
-import { T7Error } from "../../wasm/js/errors.js";
-import { schemaWords } from "../../wasm/js/schema.js";
-import { describe, isExpandable } from "../../web/src/describe.js";
-import { factsOf } from "../../web/src/facts.js";
-import { statisticsRows, statisticsWords } from "../../web/src/panels/statistics.js";
-import { problemOf } from "../../web/src/problem.js";
-import { wordList } from "../../web/src/schema-form.js";
+import type { T7Node } from "../../wasm/js/base/api.js";
+import { T7Error } from "../../wasm/js/base/errors.js";
+import { schemaWords } from "../../wasm/js/index/schema.js";
+import { statisticsRows, statisticsWords } from "../../web/src/inspector/panels/statistics-rows.js";
+import { wordList } from "../../web/src/opening/schema-form.js";
+import { problemOf } from "../../web/src/state/problem.js";
+import { describe, isExpandable } from "../../web/src/words/describe.js";
+import { factsOf } from "../../web/src/words/facts.js";
 
 const node = (more: Partial<T7Node> & Pick<T7Node, "kind">): T7Node => ({
   id: 1,

@@ -14,10 +14,10 @@ import type {
   T7Summary,
   TensorHistogram,
   TensorStats,
-} from "../../wasm/js/api.js";
-import type { TypedArray } from "../../wasm/js/dtype.js";
-import { T7Error } from "../../wasm/js/errors.js";
-import { parseSchema } from "../../wasm/js/schema.js";
+} from "../../wasm/js/base/api.js";
+import type { TypedArray } from "../../wasm/js/base/dtype.js";
+import { T7Error } from "../../wasm/js/base/errors.js";
+import { parseSchema } from "../../wasm/js/index/schema.js";
 import { histogramOf, normal, spoiled, statsOf } from "./fake-numbers.js";
 
 /** A value of the made-up file; `children` may be computed, so that a million cost nothing. */

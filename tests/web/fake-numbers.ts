@@ -1,6 +1,6 @@
 /** The numbers of the made-up file, their statistics and histograms: the plain way. */
 
-import type { TensorHistogram, TensorStats } from "../../wasm/js/api.js";
+import type { TensorHistogram, TensorStats } from "../../wasm/js/base/api.js";
 
 /** The same numbers every time. */
 export function normal(count: number, scale: number, seed: number): Float32Array {

@@ -6,8 +6,8 @@ import {
   formatShape,
   formatShare,
   formatValue,
-} from "../../web/src/format.js";
-import { hexLines } from "../../web/src/hex.js";
+} from "../../web/src/words/format.js";
+import { hexLines } from "../../web/src/words/hex.js";
 
 describe("format", () => {
   it.each([

@@ -2,7 +2,7 @@
 import { render } from "preact";
 import { act } from "preact/test-utils";
 import { expect, it } from "vitest";
-import { useLatest } from "../../web/src/latest.js";
+import { useLatest } from "../../web/src/state/latest.js";
 
 it("never shows an answer that belongs to something else", async () => {
   const asked = new Map<number, (text: string) => void>();

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { TensorHistogram } from "../../wasm/js/api.js";
+import type { TensorHistogram } from "../../wasm/js/base/api.js";
 import {
   binAt,
   binText,
@@ -8,8 +8,8 @@ import {
   onlyValue,
   plotData,
   tickText,
-} from "../../web/src/plot.js";
-import { sparkOf, sparkPath } from "../../web/src/sparks.js";
+} from "../../web/src/plot/plot.js";
+import { sparkOf, sparkPath } from "../../web/src/rows/sparks.js";
 
 function histogram(edges: number[], counts: number[], more: Partial<TensorHistogram> = {}) {
   const rest = { below: 0, above: 0, nan: 0, posInf: 0, negInf: 0 };

@@ -4,10 +4,10 @@
 
 import { readFileSync } from "node:fs";
 import { expect, it, vi } from "vitest";
-import type { T7Node } from "../../wasm/js/api.js";
+import type { T7Node } from "../../wasm/js/base/api.js";
 import { open } from "../../wasm/js/index.node.js";
-import { isExpandable } from "../../web/src/describe.js";
-import { Session } from "../../web/src/session.js";
+import { Session } from "../../web/src/state/session.js";
+import { isExpandable } from "../../web/src/words/describe.js";
 import { inRoot } from "./browser.js";
 
 async function backReferences(name: string) {

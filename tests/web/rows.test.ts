@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isBelow, type Place, Rows } from "../../web/src/rows.js";
+import { isBelow, type Place, Rows } from "../../web/src/rows/rows.js";
 
 /** The slow way: every row written out, as the ids of the branches above it and its own index. */
 function writtenOut(rows: Rows): string[] {

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Session } from "../../web/src/session.js";
+import { Session } from "../../web/src/state/session.js";
 import { FakeFile } from "./fake-file.js";
 
 let file: FakeFile;

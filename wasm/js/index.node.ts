@@ -1,10 +1,10 @@
 /** The package in Node: files by path, and `t7.wasm` from disk. */
 
 import { readFile } from "node:fs/promises";
-import { platform } from "./platform.js";
-import { toSource } from "./source.node.js";
+import { platform } from "./source/platform.js";
+import { toSource } from "./source/source.node.js";
 
-platform.wasm = () => readFile(new URL("./t7.wasm", import.meta.url));
+platform.wasm = () => readFile(new URL("./index/t7.wasm", import.meta.url));
 platform.toSource = toSource;
 
 export * from "./index.js";

@@ -1,14 +1,18 @@
 /** The package in browsers: the public names, nothing else. */
 
-export type * from "./api.js";
-export type { Dtype, DtypeArrays, TypedArray } from "./dtype.js";
-export { T7Error, type T7ErrorDetails } from "./errors.js";
-export { open, T7File } from "./file.js";
-export { type LoadOptions, load } from "./load.js";
-export { T7Reader, type T7ReaderOptions } from "./reader.js";
-export type { ClassReader, ClassReaders } from "./readers.js";
-export { Storage } from "./storage.js";
-export { Tensor } from "./tensor.js";
+export type * from "./base/api.js";
+export type { Dtype, DtypeArrays, TypedArray } from "./base/dtype.js";
+export { T7Error, type T7ErrorDetails } from "./base/errors.js";
+export { type LoadOptions, load } from "./load/load.js";
+export {
+  type ClassReader,
+  type ClassReaders,
+  T7Reader,
+  type T7ReaderOptions,
+} from "./load/t7-reader.js";
+export { open, T7File } from "./open/file.js";
+export { Storage } from "./values/storage.js";
+export { Tensor } from "./values/tensor.js";
 export {
   fields,
   LuaFunction,
@@ -20,4 +24,4 @@ export {
   TorchObject,
   typename,
   version,
-} from "./values.js";
+} from "./values/values.js";

@@ -1,6 +1,6 @@
 import { render } from "preact";
-import { App } from "./app.js";
-import { startTheme } from "./theme.js";
+import { App } from "./shell/app.js";
+import { startTheme } from "./state/theme.js";
 import "uplot/dist/uPlot.min.css";
 import "./styles/theme.css";
 import "./styles/page.css";

@@ -1,9 +1,9 @@
 // WebAssembly memory of an opened file against 56 bytes a value, the strings and 4 MiB.
 
 import "../../../dist/index.node.js";
-import { Instance } from "../../../dist/instance.js";
-import { openSource } from "../../../dist/opening.js";
-import { parse } from "../../../dist/parse.js";
+import { openSource } from "../../../dist/foreign/open-source.js";
+import { Instance } from "../../../dist/index/instance.js";
+import { parse } from "../../../dist/index/parse.js";
 import { input } from "../inputs.mjs";
 import { mebibyte, mib, row } from "../measure.mjs";
 

@@ -1,0 +1,162 @@
+/**
+ * What can be computed of a tensor, each as the passes over its tiles that it takes. Whoever has
+ * the elements (`load` in memory, `open` in a source) walks the passes.
+ */
+
+import type {
+  GridOptions,
+  HistogramOptions,
+  TensorGrid,
+  TensorHistogram,
+  TensorQuantiles,
+  TensorStats,
+} from "../base/api.js";
+import type { Dtype } from "../base/dtype.js";
+import { T7Error } from "../base/errors.js";
+import { type Kernel, maxBins } from "./kernels.js";
+
+/** Elements from … to of a tensor in row-major order, given to `use` tile by tile. */
+export interface Pass {
+  from: number;
+  to: number;
+  use(address: number, count: number, first: number): void;
+}
+
+/** Yields passes; each has been walked when the generator goes on. */
+export type Measure<T> = Generator<Pass, T, void>;
+
+export const maxGridSide = 2048;
+/** Times `maxGridSide` this is still exact. */
+const maxMatrixSide = 2 ** 42;
+
+function badOption(name: string, found: unknown, expected: string): T7Error {
+  const text = `${found}`;
+  return new T7Error("bad_option", `${name} is ${text}; expected ${expected}`, {
+    found: text,
+    expected,
+  });
+}
+
+/** Throws `bad_option` unless bins and range are what `histogram` takes. */
+export function checkHistogram({ bins = 128, range }: HistogramOptions): void {
+  if (!Number.isInteger(bins) || bins < 1 || bins > maxBins) {
+    throw badOption("bins", bins, `a whole number from 1 to ${maxBins}`);
+  }
+  if (!range) return;
+  const [lower, upper] = range;
+  if (Number.isFinite(lower) && Number.isFinite(upper) && lower < upper) return;
+  throw badOption("range", `[${range}]`, "two finite numbers, ascending");
+}
+
+/** Throws `bad_option` unless every `p` is from 0 to 1. */
+export function checkQuantiles(ps: readonly number[]): void {
+  for (const p of ps) if (!(p >= 0 && p <= 1)) throw badOption("p", p, "a number from 0 to 1");
+}
+
+/** The empty grid for a matrix; throws `bad_option`, or `bad_slice` if the shape is no matrix. */
+export function makeGrid(shape: readonly number[], options: GridOptions): TensorGrid {
+  const { rows = 256, columns = 256 } = options;
+  for (const [name, side] of Object.entries({ rows, columns })) {
+    if (Number.isInteger(side) && side >= 1 && side <= maxGridSide) continue;
+    throw badOption(name, side, `a whole number from 1 to ${maxGridSide}`);
+  }
+  if (shape.length > 2) {
+    throw new T7Error("bad_slice", `a grid shows a matrix; this has shape ${shape.join("×")}`, {
+      found: `${shape.length} dimensions`,
+      expected: "one or two",
+      hint: "Choose a slice: one index for each further dimension.",
+    });
+  }
+  const matrix: [number, number] = shape.length === 1 ? [1, shape[0]] : [shape[0], shape[1]];
+  if (Math.max(...matrix) > maxMatrixSide) {
+    throw new T7Error("too_large", `a grid of ${matrix.join("×")} elements cannot be computed`, {
+      found: matrix.join("×"),
+      expected: `at most ${maxMatrixSide} rows and columns`,
+    });
+  }
+  const empty = matrix[0] === 0 || matrix[1] === 0;
+  const grid = {
+    rows: empty ? 0 : Math.min(rows, matrix[0]),
+    columns: empty ? 0 : Math.min(columns, matrix[1]),
+    shape: matrix,
+  };
+  const cells = () => new Float64Array(grid.rows * grid.columns);
+  return { ...grid, min: cells(), max: cells(), mean: cells(), notFinite: cells() };
+}
+
+export function* statsOf(kernel: Kernel, dtype: Dtype, size: number): Measure<TensorStats> {
+  kernel.startStats();
+  yield { from: 0, to: size, use: (at, count) => kernel.addStats(dtype, at, count) };
+  return kernel.stats(dtype);
+}
+
+export function* histogramOf(
+  kernel: Kernel,
+  dtype: Dtype,
+  size: number,
+  { bins = 128, range }: HistogramOptions,
+): Measure<TensorHistogram> {
+  if (!range) yield* statsOf(kernel, dtype, size);
+  kernel.startHistogram(bins, range ?? kernel.defaultRange());
+  yield { from: 0, to: size, use: (at, count) => kernel.addHistogram(dtype, at, count) };
+  return kernel.histogram(bins);
+}
+
+export function* quantilesOf(
+  kernel: Kernel,
+  dtype: Dtype,
+  size: number,
+  ps: readonly number[],
+): Measure<TensorQuantiles> {
+  kernel.startQuantiles();
+  yield { from: 0, to: size, use: (at, count) => kernel.addQuantiles(dtype, at, count) };
+  const info = kernel.quantilesInfo();
+  const values = ps.map((p) => (info.count === 0 ? null : kernel.quantile(p)));
+  return { values, ...info };
+}
+
+/** Fills a grid made by `makeGrid`, as many rows of cells at a time as the kernel has room for. */
+export function* gridOf(kernel: Kernel, dtype: Dtype, grid: TensorGrid): Measure<TensorGrid> {
+  const { rows, shape } = grid;
+  // ⌈row · shape[0] / rows⌉, without the rounding of a division.
+  const firstElement = (row: number) => {
+    const product = row * shape[0];
+    const rest = product % rows;
+    return ((product - rest) / rows + (rest > 0 ? 1 : 0)) * shape[1];
+  };
+  for (let start = 0; start < rows; ) {
+    const band = kernel.startGrid(grid, start);
+    yield {
+      from: firstElement(start),
+      to: firstElement(start + band),
+      use: (at, count, first) => kernel.addGrid(dtype, at, count, first),
+    };
+    kernel.readGrid(grid, start, band);
+    start += band;
+  }
+  return grid;
+}
+
+/** The index of an element, from its place in row-major order. */
+export function indexOf(element: number, shape: readonly number[]): number[] {
+  const index = new Array<number>(shape.length);
+  for (let d = shape.length - 1; d >= 0; d--) {
+    index[d] = element % shape[d];
+    element = Math.floor(element / shape[d]);
+  }
+  return index;
+}
+
+/** Throws `not_comparable` unless two tensors have one dtype and shape. */
+export function checkComparable(
+  a: { dtype: Dtype; shape: readonly number[] },
+  b: { dtype: Dtype; shape: readonly number[] },
+): void {
+  const text = ({ dtype, shape }: typeof a) => `${shape.join("×")} ${dtype}`;
+  if (text(a) === text(b)) return;
+  throw new T7Error("not_comparable", `${text(a)} and ${text(b)} are not of one kind`, {
+    found: text(b),
+    expected: text(a),
+    hint: "Two tensors are compared if they have the same shape and element type.",
+  });
+}

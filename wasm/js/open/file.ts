@@ -1,0 +1,408 @@
+/** `open`: the index of a file in memory, its payload where it is. */
+
+import type {
+  DifferenceOptions,
+  GridOptions,
+  HistogramOptions,
+  JobOptions,
+  NodeRef,
+  OpenOptions,
+  PathStep,
+  SourceInput,
+  T7FileApi,
+  T7Format,
+  T7Node,
+  T7Summary,
+  T7Value,
+  TensorDifference,
+  TensorGrid,
+  TensorHistogram,
+  TensorQuantiles,
+  TensorSlice,
+  TensorStats,
+} from "../base/api.js";
+import { asyncDispose } from "../base/dispose.js";
+import { dtypeBytes, type TypedArray } from "../base/dtype.js";
+import { T7Error } from "../base/errors.js";
+import { parsePath } from "../base/path.js";
+import { convertHalf } from "../compute/half.js";
+import { Kernel } from "../compute/kernels.js";
+import {
+  checkComparable,
+  checkHistogram,
+  checkQuantiles,
+  gridOf,
+  histogramOf,
+  indexOf,
+  type Measure,
+  makeGrid,
+  quantilesOf,
+  statsOf,
+} from "../compute/measures.js";
+import { sliceView } from "../compute/slices.js";
+import { openSource } from "../foreign/open-source.js";
+import { Flag, Kind, none } from "../index/graph.js";
+import { type Instance, recycleInstance, takeInstance } from "../index/instance.js";
+import { findNode, pathText } from "../index/locate.js";
+import { type Index, parse } from "../index/parse.js";
+import { Tree } from "../index/tree.js";
+import { type MeteredSource, metered } from "../source/metered.js";
+import { abortedError, readFully } from "../source/source-types.js";
+import { allocate, arrayTypes } from "../values/storage.js";
+import { ElementReader, type View, viewSize } from "./elements.js";
+import { type Job, Jobs } from "./jobs.js";
+import { NodeMaker } from "./nodes.js";
+import { viewOf } from "./views.js";
+
+/** Bytes that one `read` may give: typed arrays end there. */
+const maxReadBytes = 2 ** 32;
+
+/**
+ * Opens a `.t7` file: only its structure is read. Close it when done. Rejects with `T7Error` when
+ * nothing of the file can be read; a damaged file opens with `error`.
+ */
+export async function open(input: SourceInput, options: OpenOptions = {}): Promise<T7File> {
+  const source = metered(await openSource(input, options));
+  const file = await openIndex(source, options).catch(async (error) => {
+    await source.close?.();
+    throw error;
+  });
+  const { signal, keepPartial = false } = options;
+  if (!signal?.aborted || keepPartial) return file;
+  // Cancelled too late to be noticed while reading: still, nobody waits for it.
+  await file.close();
+  throw abortedError(signal);
+}
+
+async function openIndex(source: MeteredSource, options: OpenOptions): Promise<T7File> {
+  const instance = await takeInstance();
+  return new T7File(instance, source, await parse(instance, source, options));
+}
+
+/** What kernels work with, made when the first tensor is looked at. */
+interface Worker {
+  kernel: Kernel;
+  reader: ElementReader;
+}
+
+/** An opened file in this thread; see `T7FileApi`. */
+export class T7File implements T7FileApi {
+  readonly format: T7Format;
+  readonly root: T7Node | null;
+  readonly roots: T7Node[];
+  readonly error: T7Error | null;
+  readonly warnings: T7Error[];
+  readonly #instance: Instance;
+  readonly #source: MeteredSource;
+  readonly #index: Index;
+  readonly #tree: Tree;
+  readonly #nodes: NodeMaker;
+  readonly #totals: Omit<T7Summary, "bytesRead" | "requests">;
+  readonly #jobs = new Jobs(() => this.#source.counters.bytes);
+  #worker: Worker | undefined;
+  #closing: Promise<void> | undefined;
+
+  /** Use `open`. */
+  constructor(instance: Instance, source: MeteredSource, index: Index) {
+    this.#instance = instance;
+    this.#source = source;
+    this.#index = index;
+    this.format = index.format;
+    this.error = index.error;
+    this.warnings = index.warnings;
+    this.#tree = new Tree(index.graph);
+    this.#nodes = new NodeMaker(this.#tree);
+    this.roots = index.graph.roots.map((node) => this.#nodes.make(node));
+    this.root = this.roots[0] ?? null;
+    this.#totals = this.#count();
+  }
+
+  get summary(): T7Summary {
+    const { bytes, requests } = this.#source.counters;
+    return { ...this.#totals, bytesRead: bytes, requests };
+  }
+
+  /** Bytes of WebAssembly memory that the file holds, for tests. @internal */
+  get memoryBytes(): number {
+    return this.#instance.byteLength;
+  }
+
+  #count(): Omit<T7Summary, "bytesRead" | "requests"> {
+    const { graph } = this.#index;
+    let tensors = 0;
+    let storages = 0;
+    let storageBytes = 0;
+    for (let object = 0; object < graph.objectCount; object++) {
+      const kind = graph.kind(graph.node(object));
+      if (kind === Kind.tensor) tensors++;
+      if (kind !== Kind.storage) continue;
+      storages++;
+      if (!graph.has(object, Flag.incomplete)) storageBytes += graph.extent(object).byteLength;
+    }
+    const { byteLength } = this.#source;
+    const { nodeCount: nodes, objectCount: objects } = graph;
+    return { byteLength, nodes, objects, tensors, storages, storageBytes };
+  }
+
+  async node(path: string | PathStep[], options: JobOptions = {}): Promise<T7Node | null> {
+    this.#jobs.check(options);
+    const parsed = parsePath(path);
+    const id = findNode(this.#tree, parsed);
+    if (id === none) return null;
+    return this.#nodes.make(id, parsed.steps.at(-1));
+  }
+
+  async children(
+    ref: NodeRef,
+    from = 0,
+    to = Number.POSITIVE_INFINITY,
+    options: JobOptions = {},
+  ): Promise<T7Node[]> {
+    return this.#jobs.start(options, async (job) => {
+      const id = this.#id(ref);
+      const end = Math.min(to, this.#tree.count(id));
+      const start = Math.max(0, from);
+      job.total = Math.max(0, end - start);
+      const children: T7Node[] = [];
+      for (let i = start; i < end; i++) {
+        const { node, step } = this.#tree.child(id, i);
+        children.push(this.#nodes.make(node, step));
+        job.advance(1);
+        if (job.tired) await job.rest();
+      }
+      return children;
+    });
+  }
+
+  async path(ref: NodeRef, options: JobOptions = {}): Promise<string> {
+    this.#jobs.check(options);
+    return pathText(this.#tree, this.#id(ref));
+  }
+
+  async read(ref: NodeRef, slice: TensorSlice = [], options: JobOptions = {}): Promise<TypedArray> {
+    const view = sliceView(this.#view(ref), slice);
+    const size = viewSize(view);
+    const width = dtypeBytes[view.dtype];
+    if (size * width >= maxReadBytes) {
+      throw new T7Error("too_large", `${size} elements do not fit one array`, {
+        path: pathText(this.#tree, this.#id(ref)),
+        found: `${size * width} bytes`,
+        expected: `less than ${maxReadBytes}`,
+        hint: "Read slices: read(tensor, [[0, 1000]]).",
+      });
+    }
+    const Type = arrayTypes[view.dtype];
+    const { memory } = this.#instance;
+    const target = await this.#jobs.exclusively(options, async (job) => {
+      const array = allocate(() => new Type(size), size * width, `${size} elements`);
+      const bytes = new Uint8Array(array.buffer);
+      job.total = size;
+      const use = (address: number, count: number, first: number) =>
+        bytes.set(new Uint8Array(memory.buffer, address, count * width), first * width);
+      await this.#work().reader.walk(view, { from: 0, to: size, use }, job);
+      return array;
+    });
+    return target instanceof Uint16Array ? convertHalf(target, new Float32Array(size)) : target;
+  }
+
+  async stats(ref: NodeRef, options: JobOptions = {}): Promise<TensorStats> {
+    const view = this.#view(ref);
+    return this.#measure(view, 1, options, (kernel, size) => statsOf(kernel, view.dtype, size));
+  }
+
+  async histogram(ref: NodeRef, options: HistogramOptions = {}): Promise<TensorHistogram> {
+    checkHistogram(options);
+    const view = this.#view(ref);
+    return this.#measure(view, options.range ? 1 : 2, options, (kernel, size) =>
+      histogramOf(kernel, view.dtype, size, options),
+    );
+  }
+
+  async quantiles(
+    ref: NodeRef,
+    ps: readonly number[],
+    options: JobOptions = {},
+  ): Promise<TensorQuantiles> {
+    checkQuantiles(ps);
+    const view = this.#view(ref);
+    return this.#measure(view, 1, options, (kernel, size) =>
+      quantilesOf(kernel, view.dtype, size, ps),
+    );
+  }
+
+  async grid(ref: NodeRef, options: GridOptions = {}): Promise<TensorGrid> {
+    const view = sliceView(this.#view(ref), options.slice ?? []);
+    const grid = makeGrid(view.shape, options);
+    return this.#measure(view, 1, options, (kernel) => gridOf(kernel, view.dtype, grid));
+  }
+
+  async difference(
+    a: NodeRef,
+    b: NodeRef,
+    options: DifferenceOptions = {},
+  ): Promise<TensorDifference> {
+    const other = options.file ?? this;
+    if (!(other instanceof T7File)) {
+      throw new T7Error("bad_option", "the other file was not opened in this thread", {
+        hint: "Open both files with open(), or both in the same worker.",
+      });
+    }
+    const [first, second] = [this.#view(a), other.#view(b)];
+    checkComparable(first, second);
+    const { signal, onProgress } = options;
+    if (other === this) {
+      return this.#jobs.exclusively(options, (job) => this.#compare(first, second, this, job));
+    }
+    // Closing either file ends it.
+    return other.#jobs.start({ signal }, (job) =>
+      this.#jobs.exclusively({ signal: job.signal, onProgress }, (own) =>
+        this.#compare(first, second, other, own),
+      ),
+    );
+  }
+
+  /** The tiles of two tensors side by side in this file's memory. */
+  async #compare(a: View, b: View, other: T7File, job: Job): Promise<TensorDifference> {
+    const { kernel, reader } = this.#work();
+    const { graph } = other.#index;
+    // Not the other file's reader: it has another memory, and may be in use.
+    const second = new ElementReader(graph, other.#source, other.format, kernel, kernel.otherTile);
+    try {
+      const size = viewSize(a);
+      job.total = size;
+      kernel.startDifference();
+      const others = second.tiles(b, 0, size, job);
+      for await (const { address, count } of reader.tiles(a, 0, size, job)) {
+        const { value } = await others.next();
+        kernel.addDifference(a.dtype, address, value.address, count);
+        job.advance(count);
+        if (job.tired) await job.rest();
+      }
+    } finally {
+      second.release();
+    }
+    const result = kernel.difference();
+    return { ...result, at: result.at < 0 ? null : indexOf(result.at, a.shape) };
+  }
+
+  /** Walks the passes of a measure. */
+  #measure<T>(
+    view: View,
+    passes: number,
+    options: JobOptions,
+    make: (kernel: Kernel, size: number) => Measure<T>,
+  ): Promise<T> {
+    return this.#jobs.exclusively(options, async (job) => {
+      const { kernel, reader } = this.#work();
+      const size = viewSize(view);
+      job.total = size * passes;
+      const measure = make(kernel, size);
+      for (;;) {
+        const step = measure.next();
+        if (step.done) return step.value;
+        await reader.walk(view, step.value, job);
+      }
+    });
+  }
+
+  async value(ref: NodeRef, options: JobOptions = {}): Promise<T7Value> {
+    this.#jobs.check(options);
+    const id = this.#id(ref);
+    const { graph } = this.#index;
+    switch (graph.kind(id)) {
+      case Kind.nil:
+        return null;
+      case Kind.boolean:
+        return graph.ref(id) === 1;
+      case Kind.number:
+        return graph.number(id);
+      case Kind.integer:
+        return graph.integer(id);
+      case Kind.string:
+        return this.#string(graph.ref(id), options);
+      case Kind.bytes:
+        return this.#bytes(graph.long(graph.ref(id)), graph.long(graph.ref(id) + 1), options);
+      case Kind.function: {
+        const error = this.#nodes.errorOf(graph.ref(id));
+        if (error !== undefined) throw T7Error.fromJSON(error);
+        const { offset, byteLength } = graph.dump(graph.ref(id));
+        return this.#bytes(offset, byteLength, options);
+      }
+      case Kind.tensor:
+      case Kind.storage:
+        return this.read(id, [], options);
+      default:
+        throw new T7Error("no_value", "this node has children instead of a value", {
+          path: pathText(this.#tree, id),
+          found: this.#nodes.make(id).kind,
+          expected: "a scalar, string, function, tensor or storage",
+          hint: "Use children().",
+        });
+    }
+  }
+
+  async #string(string: number, options: JobOptions): Promise<string | Uint8Array> {
+    const { graph } = this.#index;
+    if (!graph.isLocated(string)) return graph.text(string);
+    const [offset, length] = [graph.stringOffset(string), graph.stringLength(string)];
+    const bytes = await this.#bytes(offset, length, options);
+    try {
+      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
+    } catch {
+      return bytes;
+    }
+  }
+
+  #bytes(offset: number, length: number, options: JobOptions): Promise<Uint8Array> {
+    return this.#jobs.start(options, async (job) => {
+      const bytes = allocate(() => new Uint8Array(length), length, "bytes of a value");
+      await readFully(this.#source, bytes, offset, job.signal);
+      return bytes;
+    });
+  }
+
+  close(): Promise<void> {
+    this.#closing ??= this.#close();
+    return this.#closing;
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+
+  async #close(): Promise<void> {
+    await this.#jobs.close();
+    if (!this.#instance.dead) {
+      this.#worker?.reader.release();
+      this.#worker?.kernel.release();
+      this.#instance.run(() => this.#index.file.delete());
+      recycleInstance(this.#instance);
+    }
+    await this.#source.close?.();
+  }
+
+  #id(ref: NodeRef): number {
+    const id = typeof ref === "number" ? ref : ref.id;
+    if (Number.isInteger(id) && id >= 0 && id < this.#index.graph.nodeCount) return id;
+    throw new T7Error("no_node", `there is no node ${id}`, {
+      found: String(id),
+      expected: `0 … ${this.#index.graph.nodeCount - 1}`,
+    });
+  }
+
+  /** The elements of a tensor or storage; throws if it is something else or unusable. */
+  #view(ref: NodeRef): View {
+    this.#jobs.check({});
+    return viewOf(this.#tree, this.#nodes, this.#id(ref));
+  }
+
+  #work(): Worker {
+    if (this.#worker === undefined) {
+      const kernel = new Kernel(this.#instance);
+      const { graph } = this.#index;
+      const reader = new ElementReader(graph, this.#source, this.format, kernel, kernel.tile);
+      this.#worker = { kernel, reader };
+    }
+    return this.#worker;
+  }
+}

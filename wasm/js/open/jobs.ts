@@ -1,0 +1,123 @@
+/** The calls under way on one open file: each can be cancelled, and closing the file ends them all. */
+
+import type { JobOptions, JobProgress } from "../base/api.js";
+import { T7Error } from "../base/errors.js";
+import { Pace } from "../base/pace.js";
+import { abortedError, checkAborted, untilAborted } from "../source/source-types.js";
+
+/** Least time between two reports. */
+const reportMs = 40;
+
+export function closedError(): T7Error {
+  return new T7Error("closed", "the file has been closed", { hint: "Open it again." });
+}
+
+/** One call under way. */
+export class Job {
+  readonly signal: AbortSignal;
+  /** Elements that the job will go through. */
+  total = 0;
+  #done = 0;
+  #reported = performance.now();
+  readonly #pace = new Pace();
+  readonly #onProgress: ((progress: JobProgress) => void) | undefined;
+  readonly #bytesRead: () => number;
+
+  constructor(
+    signal: AbortSignal,
+    onProgress: ((progress: JobProgress) => void) | undefined,
+    bytesRead: () => number,
+  ) {
+    this.signal = signal;
+    this.#onProgress = onProgress;
+    this.#bytesRead = bytesRead;
+  }
+
+  /** Counts elements that are done. */
+  advance(elements: number): void {
+    this.#done += elements;
+    if (this.#onProgress === undefined) return;
+    const now = performance.now();
+    if (now - this.#reported < reportMs && this.#done < this.total) return;
+    this.#reported = now;
+    this.#onProgress({ done: this.#done, total: this.total, bytesRead: this.#bytesRead() });
+  }
+
+  /** True if it is time to `rest()`. */
+  get tired(): boolean {
+    return this.#pace.tired;
+  }
+
+  /** Gives the thread away for a moment; throws `aborted` if somebody used it to cancel. */
+  async rest(): Promise<void> {
+    await this.#pace.rest();
+    checkAborted(this.signal);
+  }
+}
+
+/** All calls under way on one file. */
+export class Jobs {
+  readonly #bytesRead: () => number;
+  readonly #controllers = new Set<AbortController>();
+  readonly #running = new Set<Promise<unknown>>();
+  /** Kernels work in one piece of memory: one use after the other. */
+  #queue: Promise<unknown> = Promise.resolve();
+  #closed = false;
+
+  constructor(bytesRead: () => number) {
+    this.#bytesRead = bytesRead;
+  }
+
+  /** Throws `closed`, or `aborted` if the caller has cancelled already. */
+  check(options: JobOptions): void {
+    if (this.#closed) throw closedError();
+    checkAborted(options.signal);
+  }
+
+  /** Runs `work` at once. Rejects as soon as it is cancelled, whatever `work` waits for. */
+  start<T>(options: JobOptions, work: (job: Job) => Promise<T>): Promise<T> {
+    return this.#run(options, work);
+  }
+
+  /** Runs `work` once all others that were begun this way are done. */
+  exclusively<T>(options: JobOptions, work: (job: Job) => Promise<T>): Promise<T> {
+    return this.#run(options, (job) => {
+      // What is cancelled may still be writing to the memory: its end is waited for, not its result.
+      const run = this.#queue.then(() => {
+        checkAborted(job.signal);
+        return work(job);
+      });
+      this.#queue = run.catch(() => {});
+      return run;
+    });
+  }
+
+  async #run<T>({ signal, onProgress }: JobOptions, work: (job: Job) => Promise<T>): Promise<T> {
+    this.check({ signal });
+    const controller = new AbortController();
+    const abort = () => controller.abort(signal?.reason);
+    signal?.addEventListener("abort", abort, { once: true });
+    this.#controllers.add(controller);
+    const running = work(new Job(controller.signal, onProgress, this.#bytesRead));
+    const settled = running.catch(() => {});
+    this.#running.add(settled);
+    try {
+      return await untilAborted(running, controller.signal);
+    } catch (error) {
+      if (this.#closed && controller.signal.aborted) throw closedError();
+      if (controller.signal.aborted) throw abortedError(controller.signal);
+      throw error;
+    } finally {
+      signal?.removeEventListener("abort", abort);
+      this.#controllers.delete(controller);
+      settled.finally(() => this.#running.delete(settled));
+    }
+  }
+
+  /** Cancels everything (it rejects with `closed`) and waits for its end. */
+  async close(): Promise<void> {
+    this.#closed = true;
+    for (const controller of this.#controllers) controller.abort();
+    await Promise.all(this.#running);
+  }
+}

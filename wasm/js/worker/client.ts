@@ -1,0 +1,233 @@
+/** Opens files in a worker, so that the page never blocks. The same interface as `T7File`. */
+
+import { proxy, type Remote, wrap } from "comlink";
+import type {
+  DifferenceOptions,
+  GridOptions,
+  HistogramOptions,
+  JobOptions,
+  NodeRef,
+  OpenOptions,
+  PathStep,
+  T7FileApi,
+  T7Format,
+  T7Node,
+  T7Summary,
+  T7Value,
+  TensorDifference,
+  TensorGrid,
+  TensorHistogram,
+  TensorQuantiles,
+  TensorSlice,
+  TensorStats,
+} from "../base/api.js";
+import { asyncDispose } from "../base/dispose.js";
+import type { TypedArray } from "../base/dtype.js";
+import { T7Error } from "../base/errors.js";
+import { checkAborted, untilAborted } from "../source/source-types.js";
+import type {
+  CallName,
+  FileCalls,
+  OpenedFile,
+  Outcome,
+  PostedInput,
+  WorkerApi,
+} from "./protocol.js";
+
+export type * from "../base/api.js";
+export type { Dtype, DtypeArrays, TypedArray } from "../base/dtype.js";
+export { T7Error } from "../base/errors.js";
+
+/** What a worker can open: a `Blob` is read in parts, a URL by ranges; bytes are copied to it. */
+export type WorkerInput = Blob | Uint8Array | ArrayBuffer | URL | string;
+
+declare const remote: unique symbol;
+
+/** A worker that runs `worker.js`, ready to open files. */
+export interface T7Worker {
+  readonly [remote]: never;
+}
+
+/** Makes a worker usable that you have started yourself from `torchfile/worker`. */
+export function connect(worker: Worker): T7Worker {
+  return wrap<WorkerApi>(worker) as unknown as T7Worker;
+}
+
+let standard: T7Worker | undefined;
+
+/** The one worker of this page, started when it is first needed. */
+function standardWorker(): T7Worker {
+  standard ??= connect(new Worker(new URL("./worker.js", import.meta.url)));
+  return standard;
+}
+
+function unwrap<T>(outcome: Outcome<T>): T {
+  if ("error" in outcome) throw T7Error.fromJSON(outcome.error);
+  return outcome.value;
+}
+
+let lastJob = 0;
+
+/**
+ * Opens a `.t7` file in a worker; see `T7FileApi`. Rejects with `T7Error`. `worker` is one of
+ * your own (`connect(worker)`), for pages that place the scripts themselves.
+ */
+export async function openInWorker(
+  input: WorkerInput,
+  options: OpenOptions = {},
+  worker: T7Worker = standardWorker(),
+): Promise<T7FileApi> {
+  const { onProgress, onWarning, signal, ...posted } = options;
+  const api = worker as unknown as Remote<WorkerApi>;
+  const source: PostedInput =
+    typeof input === "string" || input instanceof URL
+      ? { url: new URL(input, globalThis.location?.href).href }
+      : input;
+  const control = { signal, onProgress, patient: options.keepPartial === true };
+  const opened = await run(api, control, async (job, progress) => {
+    const answer = unwrap(await api.open(job, source, posted, progress));
+    // Nobody waits for it any more.
+    if (signal?.aborted && !options.keepPartial) void api.close(answer.file);
+    return answer;
+  });
+  const file = new T7Client(api, opened);
+  for (const warning of file.warnings) onWarning?.(warning);
+  return file;
+}
+
+interface Control<P> {
+  signal?: AbortSignal | undefined;
+  onProgress?: ((progress: P) => void) | undefined;
+  /** Wait for the answer even after cancelling. */
+  patient?: boolean;
+}
+
+/** Runs a job in the worker; rejects as soon as it is cancelled, however busy the worker is. */
+async function run<T, P>(
+  api: Remote<WorkerApi>,
+  { signal, onProgress, patient = false }: Control<P>,
+  start: (job: number, progress: ((progress: P) => void) | null) => Promise<T>,
+): Promise<T> {
+  checkAborted(signal);
+  const job = ++lastJob;
+  const cancel = () => void api.cancel(job);
+  signal?.addEventListener("abort", cancel, { once: true });
+  try {
+    const progress = onProgress === undefined ? null : proxy(onProgress);
+    return await untilAborted(start(job, progress), patient ? undefined : signal);
+  } finally {
+    signal?.removeEventListener("abort", cancel);
+  }
+}
+
+const idOf = (ref: NodeRef) => (typeof ref === "number" ? ref : ref.id);
+
+/** A file that is open in a worker. */
+class T7Client implements T7FileApi {
+  readonly format: T7Format;
+  readonly root: T7Node | null;
+  readonly roots: T7Node[];
+  readonly error: T7Error | null;
+  readonly warnings: T7Error[];
+  readonly #api: Remote<WorkerApi>;
+  readonly #file: number;
+  #summary: T7Summary;
+
+  constructor(api: Remote<WorkerApi>, opened: OpenedFile) {
+    this.#api = api;
+    this.#file = opened.file;
+    this.format = opened.format;
+    this.#summary = opened.summary;
+    this.roots = opened.roots;
+    this.root = opened.roots[0] ?? null;
+    this.error = opened.error === null ? null : T7Error.fromJSON(opened.error);
+    this.warnings = opened.warnings.map((warning) => T7Error.fromJSON(warning));
+  }
+
+  get summary(): T7Summary {
+    return this.#summary;
+  }
+
+  async #call<N extends CallName>(
+    name: N,
+    control: JobOptions,
+    ...args: Parameters<FileCalls[N]>
+  ): Promise<ReturnType<FileCalls[N]>> {
+    const { signal, onProgress } = control;
+    return run(this.#api, { signal, onProgress }, async (job, progress) => {
+      const call = this.#api.call as unknown as WorkerApi["call"];
+      const answer = await call(job, this.#file, name, args, progress);
+      this.#summary = { ...this.#summary, ...answer.counters };
+      return unwrap(answer);
+    });
+  }
+
+  node(path: string | PathStep[], options: JobOptions = {}): Promise<T7Node | null> {
+    return this.#call("node", options, path);
+  }
+
+  children(
+    node: NodeRef,
+    from = 0,
+    to = Number.POSITIVE_INFINITY,
+    options: JobOptions = {},
+  ): Promise<T7Node[]> {
+    return this.#call("children", options, idOf(node), from, to);
+  }
+
+  path(node: NodeRef, options: JobOptions = {}): Promise<string> {
+    return this.#call("path", options, idOf(node));
+  }
+
+  read(tensor: NodeRef, slice: TensorSlice = [], options: JobOptions = {}): Promise<TypedArray> {
+    return this.#call("read", options, idOf(tensor), slice);
+  }
+
+  stats(tensor: NodeRef, options: JobOptions = {}): Promise<TensorStats> {
+    return this.#call("stats", options, idOf(tensor));
+  }
+
+  histogram(tensor: NodeRef, options: HistogramOptions = {}): Promise<TensorHistogram> {
+    const { signal: _, onProgress: __, ...posted } = options;
+    return this.#call("histogram", options, idOf(tensor), posted);
+  }
+
+  quantiles(
+    tensor: NodeRef,
+    ps: readonly number[],
+    options: JobOptions = {},
+  ): Promise<TensorQuantiles> {
+    return this.#call("quantiles", options, idOf(tensor), ps);
+  }
+
+  grid(tensor: NodeRef, options: GridOptions = {}): Promise<TensorGrid> {
+    const { signal: _, onProgress: __, ...posted } = options;
+    return this.#call("grid", options, idOf(tensor), posted);
+  }
+
+  async difference(
+    a: NodeRef,
+    b: NodeRef,
+    options: DifferenceOptions = {},
+  ): Promise<TensorDifference> {
+    const { file = this } = options;
+    if (!(file instanceof T7Client) || file.#api !== this.#api) {
+      throw new T7Error("bad_option", "the other file was not opened in the same worker", {
+        hint: "Open both files with openInWorker() and the same worker, or both with open().",
+      });
+    }
+    return this.#call("difference", options, idOf(a), idOf(b), { file: file.#file });
+  }
+
+  value(node: NodeRef, options: JobOptions = {}): Promise<T7Value> {
+    return this.#call("value", options, idOf(node));
+  }
+
+  async close(): Promise<void> {
+    unwrap(await this.#api.close(this.#file));
+  }
+
+  [asyncDispose](): Promise<void> {
+    return this.close();
+  }
+}

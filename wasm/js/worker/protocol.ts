@@ -1,0 +1,93 @@
+/** What travels between a page and its worker: plain data, errors included. */
+
+import type {
+  DifferenceOptions,
+  GridOptions,
+  HistogramOptions,
+  JobProgress,
+  OpenOptions,
+  PathStep,
+  Progress,
+  T7ErrorInfo,
+  T7Format,
+  T7Node,
+  T7Summary,
+  T7Value,
+  TensorDifference,
+  TensorGrid,
+  TensorHistogram,
+  TensorQuantiles,
+  TensorSlice,
+  TensorStats,
+} from "../base/api.js";
+import type { TypedArray } from "../base/dtype.js";
+
+/** A result, or the error that took its place. */
+export type Outcome<T> = { value: T } | { error: T7ErrorInfo };
+
+/** What was read of a file so far. */
+export type Counters = Pick<T7Summary, "bytesRead" | "requests">;
+
+/** What the client learns when a file is open. */
+export interface OpenedFile {
+  /** Names the file in further calls. */
+  file: number;
+  format: T7Format;
+  summary: T7Summary;
+  roots: T7Node[];
+  error: T7ErrorInfo | null;
+  warnings: T7ErrorInfo[];
+}
+
+/** Options that can be posted: what is left when functions and signals are taken out. */
+export type Posted<T> = Omit<T, "onProgress" | "onWarning" | "signal">;
+
+export type PostedInput = Blob | Uint8Array | ArrayBuffer | { url: string };
+
+/** The calls on an open file. Node references are ids; `file` of a difference is a number. */
+export interface FileCalls {
+  node(path: string | PathStep[]): T7Node | null;
+  children(node: number, from: number, to: number): T7Node[];
+  path(node: number): string;
+  read(node: number, slice: TensorSlice): TypedArray;
+  stats(node: number): TensorStats;
+  histogram(node: number, options: Posted<HistogramOptions>): TensorHistogram;
+  quantiles(node: number, ps: readonly number[]): TensorQuantiles;
+  grid(node: number, options: Posted<GridOptions>): TensorGrid;
+  difference(
+    a: number,
+    b: number,
+    options: Posted<Omit<DifferenceOptions, "file">> & { file?: number },
+  ): TensorDifference;
+  value(node: number): T7Value;
+}
+
+export type CallName = keyof FileCalls;
+
+/** A call that has been made. */
+export type Answer<N extends CallName> = Outcome<ReturnType<FileCalls[N]>> & {
+  /** Absent if there is no such file. */
+  counters?: Counters;
+};
+
+/** The worker's functions. `job` is the caller's number for `cancel`. */
+export interface WorkerApi {
+  /** Tells where `t7.wasm` is, before the first file. */
+  setWasm(wasm: string | ArrayBuffer | WebAssembly.Module): void;
+  open(
+    job: number,
+    input: PostedInput,
+    options: Posted<OpenOptions>,
+    onProgress: ((progress: Progress) => void) | null,
+  ): Promise<Outcome<OpenedFile>>;
+  call<N extends CallName>(
+    job: number,
+    file: number,
+    name: N,
+    args: Parameters<FileCalls[N]>,
+    onProgress: ((progress: JobProgress) => void) | null,
+  ): Promise<Answer<N>>;
+  /** Stops a job that is under way. */
+  cancel(job: number): void;
+  close(file: number): Promise<Outcome<null>>;
+}

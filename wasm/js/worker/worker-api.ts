@@ -1,0 +1,135 @@
+/** What runs in the worker, as an ordinary object: tests use it without a worker. */
+
+import { releaseProxy, transfer } from "comlink";
+import type { JobOptions } from "../base/api.js";
+import { T7Error } from "../base/errors.js";
+import { open, type T7File } from "../open/file.js";
+import { closedError } from "../open/jobs.js";
+import { platform } from "../source/platform.js";
+import type { Answer, CallName, FileCalls, Outcome, WorkerApi } from "./protocol.js";
+
+const files = new Map<number, T7File>();
+const jobs = new Map<number, AbortController>();
+let lastFile = 0;
+
+function infoOf(error: unknown) {
+  if (error instanceof T7Error) return error.toJSON();
+  const message = error instanceof Error ? error.message : String(error);
+  return new T7Error("internal", message, { hint: "Please report this." }).toJSON();
+}
+
+async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+  try {
+    return { value: await work() };
+  } catch (error) {
+    return { error: infoOf(error) };
+  }
+}
+
+/** Runs a job that `cancel` can stop; the caller's function is let go at the end. */
+async function job<T, P>(
+  number: number,
+  onProgress: ((progress: P) => void) | null,
+  work: (control: { signal: AbortSignal; onProgress?: (progress: P) => void }) => Promise<T>,
+): Promise<Outcome<T>> {
+  const controller = new AbortController();
+  jobs.set(number, controller);
+  try {
+    const { signal } = controller;
+    return await outcome(() => work(onProgress === null ? { signal } : { signal, onProgress }));
+  } finally {
+    jobs.delete(number);
+    (onProgress as { [releaseProxy]?: () => void } | null)?.[releaseProxy]?.();
+  }
+}
+
+function fileOf(file: number): T7File {
+  const found = files.get(file);
+  if (found === undefined) throw closedError();
+  return found;
+}
+
+type Calls = {
+  [N in CallName]: (
+    file: T7File,
+    control: JobOptions,
+    ...args: Parameters<FileCalls[N]>
+  ) => Promise<ReturnType<FileCalls[N]>>;
+};
+
+const calls: Calls = {
+  node: (file, control, path) => file.node(path, control),
+  children: (file, control, node, from, to) => file.children(node, from, to, control),
+  path: (file, control, node) => file.path(node, control),
+  read: (file, control, node, slice) => file.read(node, slice, control),
+  stats: (file, control, node) => file.stats(node, control),
+  histogram: (file, control, node, options) => file.histogram(node, { ...options, ...control }),
+  quantiles: (file, control, node, ps) => file.quantiles(node, ps, control),
+  grid: (file, control, node, options) => file.grid(node, { ...options, ...control }),
+  difference: (file, control, a, b, { file: other }) =>
+    file.difference(a, b, other === undefined ? control : { ...control, file: fileOf(other) }),
+  value: (file, control, node) => file.value(node, control),
+};
+
+/** Arrays that nobody here needs any more go over without a copy. */
+function moved<T extends object>(answer: T, value: unknown): T {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) return answer;
+  const arrays = ArrayBuffer.isView(value)
+    ? [value]
+    : Object.values(value).filter(ArrayBuffer.isView);
+  return transfer(
+    answer,
+    arrays.map((array) => array.buffer as ArrayBuffer),
+  );
+}
+
+export const workerApi: WorkerApi = {
+  setWasm(wasm) {
+    platform.wasm = async () => (typeof wasm === "string" ? fetch(wasm) : wasm);
+  },
+  open: (number, input, options, onProgress) =>
+    job(number, onProgress, async (control) => {
+      const source = "url" in input ? new URL(input.url) : input;
+      const file = await open(source, { ...options, ...control });
+      lastFile++;
+      files.set(lastFile, file);
+      const { format, summary, roots, error, warnings } = file;
+      return {
+        file: lastFile,
+        format,
+        summary,
+        roots,
+        error: error?.toJSON() ?? null,
+        warnings: warnings.map((warning) => warning.toJSON()),
+      };
+    }),
+  async call<N extends CallName>(
+    number: number,
+    file: number,
+    name: N,
+    args: Parameters<FileCalls[N]>,
+    onProgress: Parameters<WorkerApi["call"]>[4],
+  ): Promise<Answer<N>> {
+    const found = await job(number, onProgress, (control) =>
+      calls[name](fileOf(file), control, ...args),
+    );
+    const summary = files.get(file)?.summary;
+    if (summary === undefined) return found;
+    const { bytesRead, requests } = summary;
+    const answer = { ...found, counters: { bytesRead, requests } };
+    return moved(answer, "value" in found ? found.value : null);
+  },
+  cancel(number) {
+    jobs.get(number)?.abort();
+  },
+  close: (file) =>
+    outcome(async () => {
+      const found = files.get(file);
+      files.delete(file);
+      await found?.close();
+      return null;
+    }),
+};
+
+/** Files that are open in this worker, for tests of leaks. */
+export const openFiles = () => files.size;

@@ -1,0 +1,78 @@
+/** Everything about the selected value: path, class and layout, then its panels or its contents. */
+
+import { useEffect, useRef } from "preact/hooks";
+import type { T7Node } from "../../../wasm/js/base/api.js";
+import { useLatest } from "../state/latest.js";
+import { isNarrow } from "../state/narrow.js";
+import type { Session } from "../state/session.js";
+import { screen } from "../state/store.js";
+import { factsOf } from "../words/facts.js";
+import { Contents } from "./contents.js";
+import { Panels } from "./panels/panels.js";
+import { PathTitle } from "./path-title.js";
+
+export function Inspector({ session }: { session: Session }) {
+  const selection = session.selection.value;
+  const back = useRef<HTMLButtonElement>(null);
+  const shown = screen.value;
+  useEffect(() => {
+    if (shown === "detail" && isNarrow()) back.current?.focus();
+  }, [shown]);
+  return (
+    <section
+      class="inspector"
+      aria-label="Selected value"
+      onKeyDown={(event) => {
+        if (event.key === "Escape") goBack();
+      }}
+    >
+      <button type="button" class="button back" ref={back} onClick={goBack}>
+        ‹ Tree
+      </button>
+      {selection === null ? (
+        <p class="quiet nothing">Nothing is selected.</p>
+      ) : (
+        <Selected session={session} node={selection.node} />
+      )}
+    </section>
+  );
+}
+
+/** Back to the tree and its focus, where the two are separate screens. */
+function goBack(): void {
+  if (screen.value === "tree") return;
+  screen.value = "tree";
+  requestAnimationFrame(() => {
+    document.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]')?.focus();
+  });
+}
+
+function Selected({ session, node }: { session: Session; node: T7Node }) {
+  return (
+    <>
+      <PathTitle api={session.api} node={node} />
+      <ul class="facts-line">
+        {factsOf(node).map((fact) => (
+          <li key={fact.text} class={fact.tone} title={fact.title}>
+            {fact.text}
+          </li>
+        ))}
+      </ul>
+      {node.sameAs !== undefined && <SameAs session={session} id={node.sameAs} />}
+      <Panels api={session.api} node={node} />
+      <Contents session={session} node={node} />
+    </>
+  );
+}
+
+function SameAs({ session, id }: { session: Session; id: number }) {
+  const first = useLatest(() => session.api.path(id), [id]);
+  return (
+    <p class="same-as">
+      Same object as{" "}
+      <button type="button" class="link" onClick={() => void session.reveal(id)}>
+        {first.state === "here" ? first.value : "its first place"}
+      </button>
+    </p>
+  );
+}

@@ -1,0 +1,142 @@
+/** The status bar: format and totals of the open file, progress of one that is being opened, warnings. */
+
+import { useSignal } from "@preact/signals";
+import type { ComponentChildren } from "preact";
+import type { T7Format, T7Summary } from "../../../wasm/js/base/api.js";
+import { SchemaForm } from "../opening/schema-form.js";
+import type { Session } from "../state/session.js";
+import { type Loading, loading, session } from "../state/store.js";
+import { exactBytes, formatBytes, plural } from "../words/format.js";
+import { WarningList } from "./warnings.js";
+
+export function StatusBar() {
+  const busy = loading.value;
+  const open = session.value;
+  return (
+    <footer class="status-area">
+      <div class="status">
+        {busy !== null ? (
+          <LoadingStatus busy={busy} />
+        ) : (
+          open !== null && <FileStatus key={open} open={open} />
+        )}
+        <span class="status-end">stays on this computer</span>
+      </div>
+    </footer>
+  );
+}
+
+function LoadingStatus({ busy }: { busy: Loading }) {
+  const { progress } = busy;
+  const total = progress?.byteLength ?? busy.byteLength;
+  const position = progress?.position ?? 0;
+  return (
+    <>
+      <span class="status-item">Reading {busy.name}</span>
+      <progress class="progress" max={Math.max(1, total)} value={position} aria-label="Progress" />
+      <span class="status-item numeric">
+        {formatBytes(position)} of {formatBytes(total)}
+      </span>
+      {progress !== null && (
+        <span class="status-item numeric wide-only">{plural(progress.values, "value")}</span>
+      )}
+      <button type="button" class="button small" onClick={busy.cancel}>
+        Cancel
+      </button>
+    </>
+  );
+}
+
+function FileStatus({ open }: { open: Session }) {
+  const { format, summary, error, roots, warnings } = open.api;
+  const unfolded = useSignal<"" | "format" | "warnings">("");
+  const toggle = (part: "format" | "warnings") => {
+    unfolded.value = unfolded.value === part ? "" : part;
+  };
+  const close = () => {
+    unfolded.value = "";
+  };
+  return (
+    <>
+      <button
+        type="button"
+        class="status-button"
+        aria-expanded={unfolded.value === "format"}
+        title="Why we believe so, and reading it in another way"
+        onClick={() => toggle("format")}
+      >
+        {formatText(format)}
+      </button>
+      {roots.length > 1 && <span class="status-item numeric">{plural(roots.length, "value")}</span>}
+      <span class="status-item numeric wide-only" title={exactBytes(summary.byteLength)}>
+        {summaryText(summary)}
+      </span>
+      {error !== null && <span class="status-item incomplete-mark">incomplete</span>}
+      {warnings.length > 0 && (
+        <button
+          type="button"
+          class="button small"
+          aria-expanded={unfolded.value === "warnings"}
+          onClick={() => toggle("warnings")}
+        >
+          {plural(warnings.length, "warning")}
+        </button>
+      )}
+      {unfolded.value === "format" && (
+        <Fold label="Format" onClose={close}>
+          <Evidence format={format} />
+          <SchemaForm picked={open.picked} />
+        </Fold>
+      )}
+      {unfolded.value === "warnings" && (
+        <Fold label="Warnings" onClose={close}>
+          <WarningList session={open} />
+        </Fold>
+      )}
+    </>
+  );
+}
+
+interface FoldProps {
+  label: string;
+  onClose: () => void;
+  children: ComponentChildren;
+}
+
+/** What a button of the bar unfolds above it. */
+function Fold({ label, onClose, children }: FoldProps) {
+  return (
+    <section
+      class="fold"
+      aria-label={label}
+      onKeyDown={(event) => {
+        if (event.key === "Escape") onClose();
+      }}
+    >
+      {children}
+    </section>
+  );
+}
+
+function Evidence({ format }: { format: T7Format }) {
+  return (
+    <ul class="evidence">
+      {format.evidence.map((line) => (
+        <li key={line}>{line}</li>
+      ))}
+    </ul>
+  );
+}
+
+export function formatText(format: T7Format): string {
+  const parts: string[] = [format.encoding === "ascii" ? "text" : "binary"];
+  if (format.byteOrder !== null) parts.push(`${format.byteOrder} endian`);
+  if (format.longSize !== null) parts.push(`${format.longSize}-byte longs`);
+  if (format.gzip) parts.push("unpacked from gzip");
+  return parts.join(" · ");
+}
+
+export function summaryText(summary: T7Summary): string {
+  const objects = plural(summary.objects, "object");
+  return `${objects} · ${plural(summary.tensors, "tensor")} · ${formatBytes(summary.byteLength)}`;
+}

@@ -1,0 +1,216 @@
+/** The tree: only the rows in sight are in the document, however many there are. */
+
+import { useSignal } from "@preact/signals";
+import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
+import type { T7Node } from "../../../wasm/js/base/api.js";
+import { type Place, placeOf } from "../rows/rows.js";
+import { isNarrow } from "../state/narrow.js";
+import type { Session } from "../state/session.js";
+import { screen } from "../state/store.js";
+import { isExpandable } from "../words/describe.js";
+import {
+  elementHeight,
+  revealRow,
+  type Scroll,
+  scrolled,
+  scrollTo,
+  visibleRows,
+} from "./scroll.js";
+import { treeAction } from "./tree-keys.js";
+import { TreeRow } from "./tree-row.js";
+
+const rowHeight = 24;
+
+export function Tree({ session }: { session: Session }) {
+  const box = useRef<HTMLDivElement>(null);
+  const viewport = useViewport(box);
+  const scroll = useSignal<Scroll>({ top: 0, virtual: 0 });
+  session.version.value;
+  const selectedRow = session.selectedRow;
+  const extent = { rows: session.rows.length, rowHeight, viewport };
+
+  const moveTo = useCallback((next: Scroll) => {
+    scroll.value = next;
+    if (box.current !== null && box.current.scrollTop !== next.top)
+      box.current.scrollTop = next.top;
+  }, []);
+  const onScroll = () => {
+    if (box.current === null || box.current.scrollTop === scroll.peek().top) return;
+    moveTo(scrolled(scroll.peek(), box.current.scrollTop, extent));
+  };
+
+  // A change of selection brings the row into view; a banner that comes or goes moves nothing.
+  const revealed = useRef({ selection: session.selection.peek(), row: -1 });
+  useLayoutEffect(() => {
+    if (selectedRow < 0 || viewport === 0) return;
+    const selection = session.selection.value;
+    const { current: last } = revealed;
+    if (last.selection === selection && last.row === selectedRow) return;
+    revealed.current = { selection, row: selectedRow };
+    const virtual = revealRow(selectedRow, scroll.peek().virtual, extent);
+    if (virtual !== scroll.peek().virtual) moveTo(scrollTo(virtual, extent));
+  }, [session.selection.value, selectedRow, viewport]);
+  useRovingFocus(box);
+  useEffect(() => {
+    // A file that was just opened is ready for the arrow keys, unless the focus is somewhere.
+    if (document.activeElement === document.body) focusSelected(box.current);
+  }, []);
+
+  const shown = rowsInSight(extent.rows, visibleRows(scroll.value.virtual, extent), selectedRow);
+  const items = shown.map((row) => {
+    const place = session.rows.at(row);
+    return { row, place, node: session.nodeAt(place) };
+  });
+  useEffect(() => fetchInSight(session, items));
+
+  return (
+    <div
+      class="tree"
+      ref={box}
+      role="tree"
+      aria-label="Contents of the file"
+      onScroll={onScroll}
+      onClick={(event) => onTreeClick(event, session)}
+      onDblClick={(event) => onTreeDoubleClick(event, session)}
+      onKeyDown={(event) => onTreeKey(event, session, Math.floor(viewport / rowHeight))}
+    >
+      <div class="tree-body" role="presentation" style={{ height: `${elementHeight(extent)}px` }}>
+        {items.map(({ row, place, node }) => (
+          <TreeRow
+            key={`${place.branch.serial}:${place.index}`}
+            place={place}
+            node={node}
+            spark={node === undefined ? null : session.sparks.get(node)}
+            expanded={session.rows.opened(place) !== null}
+            selected={row === selectedRow}
+            top={row * rowHeight - (scroll.value.virtual - scroll.value.top)}
+            row={row}
+          />
+        ))}
+      </div>
+    </div>
+  );
+}
+
+interface Item {
+  place: Place;
+  node: T7Node | undefined;
+}
+
+/** The selected row stays in the document when it is scrolled away: it may have the focus. */
+function rowsInSight(count: number, [first, last]: [number, number], selected: number): number[] {
+  const rows = Array.from({ length: last - first }, (_, i) => first + i);
+  if (selected >= 0 && selected < Math.min(first, count)) rows.unshift(selected);
+  if (selected >= last && selected < count) rows.push(selected);
+  return rows;
+}
+
+function fetchInSight(session: Session, items: Item[]): void {
+  for (const { place, node } of items) {
+    if (node === undefined) session.pages.want(place.branch, place.index);
+  }
+  session.sparks.want(items.flatMap(({ node }) => (node === undefined ? [] : [node])));
+}
+
+/** The row an event happened in, and the part of it that does something of its own. */
+function hitRow(event: MouseEvent, session: Session): { place: Place; does: string } | null {
+  const target = event.target instanceof Element ? event.target : null;
+  const row = Number(target?.closest<HTMLElement>("[data-row]")?.dataset.row ?? -1);
+  if (row < 0 || row >= session.rows.length) return null;
+  const does = target?.closest<HTMLElement>("[data-does]")?.dataset.does ?? "select";
+  return { place: session.rows.at(row), does };
+}
+
+/** On a narrow window touching a value shows it; touching a branch opens or closes it. */
+function onTreeClick(event: MouseEvent, session: Session): void {
+  const hit = hitRow(event, session);
+  if (hit === null) return;
+  const { place, does } = hit;
+  const node = session.nodeAt(place);
+  if (does === "toggle") session.toggle(place);
+  else if (does === "detail") screen.value = "detail";
+  else if (does === "follow" && node?.sameAs !== undefined) void session.reveal(node.sameAs);
+  else {
+    session.select(place);
+    if (!isNarrow() || node === undefined) return;
+    if (isExpandable(node)) session.toggle(place);
+    else screen.value = "detail";
+  }
+}
+
+function onTreeDoubleClick(event: MouseEvent, session: Session): void {
+  const hit = hitRow(event, session);
+  if (hit?.does === "select" && !isNarrow()) session.toggle(hit.place);
+}
+
+function onTreeKey(event: KeyboardEvent, session: Session, page: number): void {
+  if (event.ctrlKey || event.metaKey || event.altKey) return;
+  const action = treeAction(event.key, page);
+  if (action === null) return;
+  event.preventDefault();
+  const row = session.selectedRow;
+  const last = session.rows.length - 1;
+  switch (action.kind) {
+    case "move":
+      selectNumber(session, row + action.by);
+      break;
+    case "first":
+      selectNumber(session, 0);
+      break;
+    case "last":
+      selectNumber(session, last);
+      break;
+    default:
+      if (row >= 0) actOnRow(action.kind, session, row);
+  }
+}
+
+function selectNumber(session: Session, row: number): void {
+  const last = session.rows.length - 1;
+  if (last >= 0) session.select(session.rows.at(Math.max(0, Math.min(last, row))));
+}
+
+function actOnRow(kind: "open" | "close" | "activate", session: Session, row: number): void {
+  const place = session.rows.at(row);
+  const node = session.nodeAt(place);
+  const isOpen = session.rows.opened(place) !== null;
+  if (kind === "open") {
+    if (isOpen) selectNumber(session, row + 1);
+    else session.expand(place);
+  } else if (kind === "close") {
+    if (isOpen) session.collapse(place);
+    else session.select(placeOf(place.branch) ?? place);
+  } else if (node?.sameAs !== undefined) void session.reveal(node.sameAs);
+  else if (node !== undefined && isExpandable(node)) session.toggle(place);
+  else if (isNarrow()) screen.value = "detail";
+}
+
+function useViewport(box: { current: HTMLElement | null }): number {
+  const height = useSignal(0);
+  useLayoutEffect(() => {
+    const element = box.current;
+    if (element === null) return;
+    const measure = () => {
+      height.value = element.clientHeight;
+    };
+    measure();
+    const observer = new ResizeObserver(measure);
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, []);
+  return height.value;
+}
+
+/** Keeps the keyboard focus on the selected row, also when the row that had it goes away. */
+function useRovingFocus(box: { current: HTMLElement | null }): void {
+  const hadFocus = box.current?.contains(document.activeElement) ?? false;
+  useLayoutEffect(() => {
+    if (!hadFocus) return;
+    focusSelected(box.current);
+  });
+}
+
+function focusSelected(box: HTMLElement | null): void {
+  const row = box?.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]');
+  if (row && row !== document.activeElement) row.focus({ preventScroll: true });
+}
