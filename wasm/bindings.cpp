@@ -225,7 +225,6 @@ void add_to_difference(int dtype, double a, double b, double count, double diffe
 }
 
 // A grid's band of `band_rows` rows of cells, from row `band_start` on; emptied.
-double grid_bytes() { return sizeof(t7::Grid); }
 void start_grid(double grid, double rows, double columns, uint32_t cell_rows, uint32_t cell_columns,
                 double cells, uint32_t band_start, uint32_t band_rows) {
   const t7::Grid* made = new (at<t7::Grid>(grid)) t7::Grid{static_cast<uint64_t>(rows),
@@ -275,14 +274,6 @@ FlatNumbers parse_numbers(double text, double length, bool final, int dtype, dou
                         static_cast<t7::Dtype>(dtype), at<void>(out), static_cast<size_t>(wanted));
   return {static_cast<double>(parsed.consumed), static_cast<double>(parsed.count),
           parsed.malformed};
-}
-
-// Copies pieces of memory: triples (from, to, bytes) of uint32.
-void copy_pieces(double pieces, uint32_t count) {
-  const auto* p = at<const uint32_t>(pieces);
-  for (uint32_t i = 0; i < count; ++i, p += 3) {
-    std::memcpy(at<void>(p[1]), at<const void>(p[0]), p[2]);
-  }
 }
 
 }  // namespace
@@ -375,7 +366,6 @@ EMSCRIPTEN_BINDINGS(t7) {
   emscripten::function("quantilesError", &quantiles_error);
   emscripten::function("startDifference", &start_difference);
   emscripten::function("addToDifference", &add_to_difference);
-  emscripten::function("gridBytes", &grid_bytes);
   emscripten::function("startGrid", &start_grid);
   emscripten::function("addToGrid", &add_to_grid);
   emscripten::function("copyBox", &copy_box);
@@ -383,5 +373,4 @@ EMSCRIPTEN_BINDINGS(t7) {
   emscripten::function("swapElements", &swap_elements);
   emscripten::function("widenInt32", &widen_int32);
   emscripten::function("parseNumbers", &parse_numbers);
-  emscripten::function("copyPieces", &copy_pieces);
 }

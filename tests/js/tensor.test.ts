@@ -8,13 +8,13 @@ import { isContiguous } from "../../wasm/js/compute/strided.js";
 import {
   arrayTypes,
   type ElementsView,
-  type Kernels,
   Storage,
+  type TensorOps,
 } from "../../wasm/js/values/storage.js";
 import { Tensor } from "../../wasm/js/values/tensor.js";
 
-/** Kernels that only remember what they were asked. */
-class Recorder implements Kernels {
+/** Operations that only remember what they were asked. */
+class Recorder implements TensorOps {
   calls: unknown[][] = [];
   constructor(readonly buffer: ArrayBuffer) {}
   stats(view: ElementsView): TensorStats {
@@ -37,7 +37,7 @@ class Recorder implements Kernels {
   tile(): never {
     throw new Error("not asked for");
   }
-  over(buffer: ArrayBuffer): Kernels {
+  over(buffer: ArrayBuffer): TensorOps {
     return new Recorder(buffer);
   }
 }
@@ -48,8 +48,8 @@ function storageOf(dtype: Dtype, length: number, error: T7Error | null = null): 
   const buffer = new ArrayBuffer(64 + length * Type.BYTES_PER_ELEMENT);
   const values = new Type(buffer, 64, length);
   for (let i = 0; i < length; i++) values[i] = dtype === "int64" ? BigInt(i) : i;
-  const kernels = new Recorder(buffer);
-  return new Storage({ kernels, typename: "torch.XStorage", dtype, length, address: 64, error });
+  const ops = new Recorder(buffer);
+  return new Storage({ ops, typename: "torch.XStorage", dtype, length, address: 64, error });
 }
 
 function tensorOf(
@@ -59,10 +59,10 @@ function tensorOf(
   storage: Storage | null,
   error: T7Error | null = null,
 ): Tensor {
-  const kernels = new Recorder(new ArrayBuffer(0));
+  const ops = new Recorder(new ArrayBuffer(0));
   const dtype = storage?.dtype ?? "float32";
   const typename = "torch.XTensor";
-  const known = { kernels, typename, dtype, shape, strides, storageOffset, storage, error };
+  const known = { ops, typename, dtype, shape, strides, storageOffset, storage, error };
   return new Tensor(() => known, 0);
 }
 
@@ -98,11 +98,11 @@ describe("a contiguous tensor", () => {
     ]);
   });
 
-  it("passes kernels the place of its elements", () => {
-    const kernels = new Recorder(new ArrayBuffer(0));
+  it("passes ops the place of its elements", () => {
+    const ops = new Recorder(new ArrayBuffer(0));
     const { typename, dtype, shape, strides, storageOffset } = tensor;
     const place = { shape, strides, storageOffset, storage };
-    const recorded = new Tensor(() => ({ kernels, typename, dtype, ...place, error: null }), 0);
+    const recorded = new Tensor(() => ({ ops, typename, dtype, ...place, error: null }), 0);
     expect(recorded.stats().count).toBe(6);
     recorded.histogram();
     recorded.histogram({ bins: 5, range: [-1, 2] });
@@ -110,7 +110,7 @@ describe("a contiguous tensor", () => {
       ...{ dtype: "float64", address: 64, storageLength: 12, size: 6 },
       ...{ shape: [2, 3], strides: [3, 1], storageOffset: 4 },
     };
-    expect(kernels.calls).toEqual([
+    expect(ops.calls).toEqual([
       ["stats", view],
       ["histogram", view, 128, null],
       ["histogram", view, 5, [-1, 2]],

@@ -100,7 +100,7 @@ group("statistics", () => {
 
   it("mark what is not finite, and give whole numbers of 64 bits in full", () => {
     const rows = statisticsRows({ ...none, count: 4, nan: 1, min: 9007199254740993n, max: 1 });
-    expect(rows.filter((row) => row.strange).map((row) => row.name)).toEqual(["NaN"]);
+    expect(rows.filter((row) => row.notFinite).map((row) => row.name)).toEqual(["NaN"]);
     expect(rows[1]).toMatchObject({ name: "min", text: "9,007,199,254,740,993" });
   });
 });
@@ -123,9 +123,9 @@ group("a problem", () => {
         ["byte", "9188"],
         ["path", "root.weight"],
       ],
-      calm: false,
-      asks: null,
-      byHand: false,
+      isCancel: false,
+      canRetryWithSchema: null,
+      likelyByHand: false,
     });
   });
 
@@ -138,7 +138,7 @@ group("a problem", () => {
     expect(problemOf(error, { name: "Model.h5", blob: new Blob(), schema: "" })).toMatchObject({
       what: "This is not a .t7 file: it is an HDF5 file.",
       where: "Model.h5",
-      asks: null,
+      canRetryWithSchema: null,
     });
   });
 
@@ -149,8 +149,11 @@ group("a problem", () => {
   it("asks what the file holds where that may help", () => {
     const picked = { name: "m.t7", blob: new Blob(), schema: "" };
     const asked = (code: string, expected: string | null = null, file = picked) => {
-      const { asks, byHand } = problemOf(new T7Error(code, "…", { expected }), file);
-      return [asks === file, byHand];
+      const { canRetryWithSchema, likelyByHand } = problemOf(
+        new T7Error(code, "…", { expected }),
+        file,
+      );
+      return [canRetryWithSchema === file, likelyByHand];
     };
     expect(asked("raw_values")).toEqual([true, true]);
     expect(asked("bad_type_code")).toEqual([true, false]);

@@ -310,7 +310,7 @@ describe("opening", () => {
     await banner.getByText('The schema has a part that cannot be read: " objekt".').waitFor();
     expect(await field.getAttribute("aria-invalid")).toBe("true");
     await field.fill("bool, object");
-    await banner.getByRole("button", { name: "Read it so" }).click();
+    await banner.getByRole("button", { name: "Read it this way" }).click();
     await expect.poll(() => banner.count()).toBe(0);
     await page.getByRole("button", { name: "binary · little endian" }).click();
     const again = page.locator(".fold").getByLabel("What does the file hold?");

@@ -70,13 +70,13 @@ describe("the histogram's plot", () => {
 
 describe("sparklines", () => {
   it("have heights relative to the highest bar", () => {
-    expect(sparkOf(three, null)).toEqual({ bars: [1, 0, 0.6], words: "", strange: "" });
+    expect(sparkOf(three, null)).toEqual({ bars: [1, 0, 0.6], words: "", notFinite: "" });
   });
 
   it("are words where a picture says nothing", () => {
     const one = histogram([-0.5, 0.5], [9], { nan: 2 });
-    expect(sparkOf(one, 0)).toEqual({ bars: [], words: "all 0", strange: "NaN" });
-    expect(sparkOf(histogram([0, 1], [1], { posInf: 1 }), null).strange).toBe("Inf");
+    expect(sparkOf(one, 0)).toEqual({ bars: [], words: "all 0", notFinite: "NaN" });
+    expect(sparkOf(histogram([0, 1], [1], { posInf: 1 }), null).notFinite).toBe("Inf");
     expect(sparkOf(one, 1).words).toBe("constant 1");
     expect(sparkOf(histogram([0, 1], [0], { nan: 2 }), null).words).toBe("all NaN");
     expect(sparkOf(histogram([0, 1], [0], { negInf: 2 }), null).words).toBe("all −Inf");

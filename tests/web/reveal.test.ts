@@ -6,7 +6,7 @@ import { readFileSync } from "node:fs";
 import { expect, it, vi } from "vitest";
 import type { T7Node } from "../../wasm/js/base/api.js";
 import { open } from "../../wasm/js/index.node.js";
-import { Session } from "../../web/src/state/session.js";
+import { OpenFile } from "../../web/src/state/open-file.js";
 import { isExpandable } from "../../web/src/words/describe.js";
 import { inRoot } from "./browser.js";
 
@@ -30,7 +30,7 @@ it.each([
   expect(found.length).toBeGreaterThan(0);
   const lost: string[] = [];
   for (const node of found) {
-    const session = new Session(file, { name, blob: new Blob(), schema: "" }, (error) => {
+    const session = new OpenFile(file, { name, blob: new Blob(), schema: "" }, (error) => {
       throw error;
     });
     await session.reveal(node.sameAs ?? -1);

@@ -1,16 +1,16 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
-import { Session } from "../../web/src/state/session.js";
+import { OpenFile } from "../../web/src/state/open-file.js";
 import { FakeFile } from "./fake-file.js";
 
 let file: FakeFile;
 let failures: unknown[];
-let session: Session;
+let session: OpenFile;
 const picked = { name: "model.t7", blob: new Blob(), schema: "" };
 
 beforeEach(() => {
   file = new FakeFile();
   failures = [];
-  session = new Session(file, picked, (error) => failures.push(error));
+  session = new OpenFile(file, picked, (error) => failures.push(error));
 });
 
 const selectedKey = () => session.selection.value?.node.key;
@@ -107,7 +107,7 @@ describe("a session", () => {
   it("reports a page that cannot be fetched", async () => {
     const broken = new FakeFile();
     broken.children = () => Promise.reject(new Error("the worker is gone"));
-    const other = new Session(broken, picked, (error) => failures.push(error));
+    const other = new OpenFile(broken, picked, (error) => failures.push(error));
     const root = other.rows.opened({ branch: other.rows.top, index: 0 });
     if (root === null) throw new Error("not expanded");
     other.pages.want(root, 0);

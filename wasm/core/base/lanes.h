@@ -9,6 +9,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "base/bytes.h"
+
 namespace t7 {
 
 template <typename T, size_t kCount>
@@ -36,15 +38,6 @@ inline void store_lanes(void* memory, V lanes) {
   std::memcpy(memory, &lanes, sizeof lanes);
 }
 
-// The same 16 bytes as lanes of another type.
-template <typename To, typename From>
-inline To bits_as(From from) {
-  static_assert(sizeof(To) == sizeof(From));
-  To to;
-  std::memcpy(&to, &from, sizeof to);
-  return to;
-}
-
 // The first and the last two of four lanes, as doubles.
 template <typename V>
 inline F64x2 low_doubles(V lanes) {
@@ -59,7 +52,7 @@ inline F64x2 high_doubles(V lanes) {
 // Is any bit of a comparison's result set?
 template <typename Mask>
 inline bool any(Mask mask) {
-  const I64x2 halves = bits_as<I64x2>(mask);
+  const I64x2 halves = bit_cast<I64x2>(mask);
   return (halves[0] | halves[1]) != 0;
 }
 

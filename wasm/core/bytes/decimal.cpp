@@ -119,7 +119,7 @@ bool round_product(Product product, int32_t exponent, bool negative, double* val
   if (rest >= kHalf) ++mantissa;  // up to 2^53, which then carries into the exponent
   const uint64_t biased = static_cast<uint64_t>(exponent + 1022);
   const uint64_t bits = (biased << 52) + mantissa;
-  *value = bits_as<double>(bits | static_cast<uint64_t>(negative) << 63);
+  *value = bit_cast<double>(bits | static_cast<uint64_t>(negative) << 63);
   return true;
 }
 

@@ -152,7 +152,7 @@ inline Decimal take_decimal(const char* at, const char* end) {
 
 // A float must not be rounded twice: first to double, then, from half way, to float.
 inline bool narrows_safely(double value) {
-  const uint64_t bits = bits_as<uint64_t>(value);
+  const uint64_t bits = bit_cast<uint64_t>(value);
   const double magnitude = std::fabs(value);
   return (bits & 0x1fffffff) != 0x10000000 &&
          (magnitude == 0 || (magnitude > 2e-38 && magnitude < 3.4e38));

@@ -45,9 +45,9 @@ void swap_each(unsigned char* bytes, size_t count) {
 // 2^112 also puts subnormals right; infinity and NaN then get the largest exponent.
 inline F32x4 four_floats(U32x4 halves) {
   const U32x4 rest = halves & 0x7fffu;
-  const F32x4 magnitude = bits_as<F32x4>(rest << 13) * 0x1p112f;
-  const U32x4 special = bits_as<U32x4>(rest >= 0x7c00u) & 0x7f800000u;
-  return bits_as<F32x4>(bits_as<U32x4>(magnitude) | special | ((halves & 0x8000u) << 16));
+  const F32x4 magnitude = bit_cast<F32x4>(rest << 13) * 0x1p112f;
+  const U32x4 special = bit_cast<U32x4>(rest >= 0x7c00u) & 0x7f800000u;
+  return bit_cast<F32x4>(bit_cast<U32x4>(magnitude) | special | ((halves & 0x8000u) << 16));
 }
 
 }  // namespace

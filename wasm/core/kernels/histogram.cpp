@@ -162,7 +162,7 @@ struct EstimateLanes {
     const V rest = at - (rounded - magic);
     const Bits is_zero = x == zero;
     unsure |= ((rest > safe) | (rest < -safe)) & ~is_zero;
-    const Bits bin = bits_as<Bits>(rounded) - bits_as<Bits>(magic);
+    const Bits bin = bit_cast<Bits>(rounded) - bit_cast<Bits>(magic);
     return is_zero ? bin_of_zero : bin;
   }
 

@@ -16,7 +16,7 @@ uint64_t key_of(int64_t value) { return static_cast<uint64_t>(value) ^ kSign; }
 
 // Flips what makes the bits of doubles differ from their order.
 uint64_t key_of(double value) {
-  const auto bits = bits_as<uint64_t>(value + 0.0);  // −0 is 0
+  const auto bits = bit_cast<uint64_t>(value + 0.0);  // −0 is 0
   return (bits & kSign) != 0 ? ~bits : bits | kSign;
 }
 
@@ -152,7 +152,7 @@ uint64_t Quantiles::key_at(uint64_t rank) const {
 
 double Quantiles::value_of(uint64_t key) const {
   if (integers_) return static_cast<double>(static_cast<int64_t>(key ^ kSign));
-  return bits_as<double>((key & kSign) != 0 ? key ^ kSign : ~key);
+  return bit_cast<double>((key & kSign) != 0 ? key ^ kSign : ~key);
 }
 
 double Quantiles::query(double p) {

@@ -13,7 +13,7 @@ import type {
 } from "../base/api.js";
 import type { Dtype } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
-import { type Kernel, maxBins } from "./kernels.js";
+import { type KernelMemory, maxBins } from "./kernel-memory.js";
 
 /** Elements from … to of a tensor in row-major order, given to `use` tile by tile. */
 export interface Pass {
@@ -84,14 +84,14 @@ export function makeGrid(shape: readonly number[], options: GridOptions): Tensor
   return { ...grid, min: cells(), max: cells(), mean: cells(), notFinite: cells() };
 }
 
-export function* statsOf(kernel: Kernel, dtype: Dtype, size: number): Measure<TensorStats> {
+export function* statsOf(kernel: KernelMemory, dtype: Dtype, size: number): Measure<TensorStats> {
   kernel.startStats();
   yield { from: 0, to: size, use: (at, count) => kernel.addStats(dtype, at, count) };
   return kernel.stats(dtype);
 }
 
 export function* histogramOf(
-  kernel: Kernel,
+  kernel: KernelMemory,
   dtype: Dtype,
   size: number,
   { bins = 128, range }: HistogramOptions,
@@ -103,7 +103,7 @@ export function* histogramOf(
 }
 
 export function* quantilesOf(
-  kernel: Kernel,
+  kernel: KernelMemory,
   dtype: Dtype,
   size: number,
   ps: readonly number[],
@@ -116,7 +116,7 @@ export function* quantilesOf(
 }
 
 /** Fills a grid made by `makeGrid`, as many rows of cells at a time as the kernel has room for. */
-export function* gridOf(kernel: Kernel, dtype: Dtype, grid: TensorGrid): Measure<TensorGrid> {
+export function* gridOf(kernel: KernelMemory, dtype: Dtype, grid: TensorGrid): Measure<TensorGrid> {
   const { rows, shape } = grid;
   // ⌈row · shape[0] / rows⌉, without the rounding of a division.
   const firstElement = (row: number) => {

@@ -400,13 +400,7 @@ export class Graph {
     };
   }
 
-  /** The parts of a storage's extent by themselves. */
-  offsetOf(storage: number): number {
-    return this.long(this.first(storage));
-  }
-  bytesOf(storage: number): number {
-    return this.long(this.first(storage) + 2);
-  }
+  /** Elements of a storage. */
   lengthOf(storage: number): number {
     return this.long(this.first(storage) + 1);
   }

@@ -115,7 +115,7 @@ const warningCodes = new Set([
 ]);
 
 /** Nothing that was found or expected adds to the sentence. */
-const saysAll = new Set(["empty", "aborted", "raw_values"]);
+const needsNoDetail = new Set(["empty", "aborted", "raw_values"]);
 
 /** All codes that a file can give, as documented in docs/format.md. */
 export const fileCodes: readonly string[] = Object.keys(sentences);
@@ -127,7 +127,7 @@ export function toT7Error(issue: CoreIssue, graph: Graph | null): T7Error {
   const missing = graph === null ? null : missingBytes(issue, graph);
   const at = `at byte ${issue.offset.toLocaleString("en-US")}`;
   const where = path === null ? at : `${at}, in ${path}`;
-  const details = saysAll.has(issue.code)
+  const details = needsNoDetail.has(issue.code)
     ? ""
     : `: found ${issue.found}, expected ${issue.expected}`;
   const happened =

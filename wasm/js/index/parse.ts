@@ -5,6 +5,7 @@
 
 import type { OpenOptions, T7Format } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
+import { TimeSlice } from "../base/time-slice.js";
 import { nameWrongFile } from "../foreign/open-source.js";
 import { checkAborted, readFully, type Source } from "../source/source-types.js";
 import { Graph } from "./graph.js";
@@ -18,8 +19,6 @@ export const State = { done: 0, needBytes: 1, paused: 2, failed: 3, custom: 4 } 
 
 /** Values between two looks at the clock: a few milliseconds. */
 const budget = 65536;
-/** Longest time in which nothing else of the thread runs. */
-const sliceMs = 40;
 /**
  * What is read behind a jump over a payload; doubles while reading goes straight on, or jumps over
  * less than would be read anyway.
@@ -104,22 +103,6 @@ export class Feeder {
   }
 }
 
-/** Lets the rest of the thread run. Browsers make a timer wait for milliseconds, a message not. */
-function breathe(): Promise<void> {
-  return new Promise((resolve) => {
-    if (typeof setImmediate === "function") {
-      setImmediate(resolve);
-      return;
-    }
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      resolve();
-    };
-    port2.postMessage(null);
-  });
-}
-
 /** Feeds and advances a file until its structure is read or found to be damaged. */
 async function readStructure(
   feeder: Feeder,
@@ -127,22 +110,21 @@ async function readStructure(
   reading: ClassReading | undefined,
 ): Promise<void> {
   const { instance, source, file } = feeder;
-  let rested = performance.now();
+  const slice = new TimeSlice();
   for (;;) {
     const state = instance.run(() => file.advance(budget));
     if (state === State.needBytes) await feeder.feed();
     else if (state === State.custom && reading !== undefined) reading.serve(file);
     else if (state !== State.paused) break;
-    if (performance.now() - rested < sliceMs) continue;
+    if (!slice.isOver) continue;
     onProgress?.({
       position: instance.run(() => file.position()),
       byteLength: source.byteLength,
       bytesRead: feeder.bytesRead,
       values: file.hasParser() ? file.nodeCount() : 0,
     });
-    await breathe();
+    await slice.yieldThread();
     checkAborted(signal);
-    rested = performance.now();
   }
 }
 

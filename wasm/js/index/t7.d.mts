@@ -102,7 +102,6 @@ export interface CoreModule {
   quantilesError(quantiles: number): number;
   startDifference(difference: number): void;
   addToDifference(dtype: number, a: number, b: number, count: number, difference: number): void;
-  gridBytes(): number;
   startGrid(
     grid: number,
     rows: number,
@@ -134,7 +133,6 @@ export interface CoreModule {
     out: number,
     wanted: number,
   ): { consumed: number; count: number; malformed: boolean };
-  copyPieces(pieces: number, count: number): void;
 }
 
 export interface CoreModuleOptions {

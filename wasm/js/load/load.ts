@@ -2,7 +2,7 @@
 
 import type { OpenOptions, SourceInput } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
-import { sharedKernel } from "../compute/kernels.js";
+import { sharedKernelMemory } from "../compute/kernel-memory.js";
 import { openSource } from "../foreign/open-source.js";
 import { type Graph, Kind } from "../index/graph.js";
 import { type Instance, recycleInstance, takeInstance } from "../index/instance.js";
@@ -10,10 +10,10 @@ import { type Index, parse } from "../index/parse.js";
 import { readFully, type Source } from "../source/source-types.js";
 import { Converter, type Payload } from "../values/convert.js";
 import type { LuaValue } from "../values/values.js";
-import { kernelsOf } from "./load-kernels.js";
 import { loadStorages } from "./payload.js";
 import { ReaderRun } from "./reader-run.js";
 import { type ClassReaders, callReaders, readAll, T7Reader } from "./t7-reader.js";
+import { residentOps } from "./tensor-ops.js";
 
 export interface LoadOptions extends OpenOptions {
   /** `"map"` gives a `LuaTable` for every table: the lossless form. */
@@ -101,7 +101,13 @@ async function loadWithReaders(
 ): Promise<LuaValue> {
   const bytes = await readAll(source, options.signal);
   const instance = await takeInstance();
-  const run = new ReaderRun(instance, bytes, await sharedKernel(), Object.keys(readers), options);
+  const run = new ReaderRun(
+    instance,
+    bytes,
+    await sharedKernelMemory(),
+    Object.keys(readers),
+    options,
+  );
   callReaders(run, new T7Reader(run, options.strings), readers);
   const inMemory: Source = {
     byteLength: bytes.length,
@@ -126,11 +132,11 @@ async function convertIndex(
 ): Promise<{ roots: LuaValue[]; handedOut: boolean }> {
   const { graph } = index;
   const arrays = hasArrays(graph);
-  const shared = arrays ? await sharedKernel() : null;
-  const kernels = kernelsOf(instance, shared);
+  const shared = arrays ? await sharedKernelMemory() : null;
+  const ops = residentOps(instance, shared);
   const addressOf = await loadStorages(instance, source, index, options.signal);
   const payload: Payload = {
-    arrays: { kernels, storage: (object) => ({ kernels, address: addressOf(object) }) },
+    arrays: { ops, storage: (object) => ({ ops, address: addressOf(object) }) },
     ...(await loadBytes(source, graph, options.signal)),
   };
   const roots = new Converter(graph, payload, options).convert();

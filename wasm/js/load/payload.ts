@@ -42,7 +42,7 @@ export async function loadStorages(
   if (start === 0) throw tooLarge(bytes);
   const base = Math.ceil(start / placeBytes) * placeBytes;
   instance.run(() => file.placeElements(base));
-  const reader = new ElementReader(instance, source, buffer, signal);
+  const reader = new StorageLoader(instance, source, buffer, signal);
   if (format.encoding === "binary") await reader.readPieces(file);
   else for (const block of blocksOf(graph, base)) await reader.readText(block);
   instance.run((core) => core.release(buffer));
@@ -71,7 +71,7 @@ function* blocksOf(graph: Graph, base: number): Generator<Block> {
   }
 }
 
-class ElementReader {
+class StorageLoader {
   constructor(
     readonly instance: Instance,
     readonly source: Source,

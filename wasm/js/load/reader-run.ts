@@ -5,7 +5,7 @@
 
 import type { OpenOptions } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
-import type { Kernel } from "../compute/kernels.js";
+import type { KernelMemory } from "../compute/kernel-memory.js";
 import { Graph, none } from "../index/graph.js";
 import type { Instance } from "../index/instance.js";
 import { toT7Error } from "../index/issues.js";
@@ -13,8 +13,8 @@ import { type ClassReading, State } from "../index/parse.js";
 import type { CoreFile } from "../index/t7.mjs";
 import { Converter, type Payload, type ValueOptions } from "../values/convert.js";
 import type { LuaValue } from "../values/values.js";
-import { copyKernels } from "./load-kernels.js";
 import { Primitives } from "./primitives.js";
+import { copiedOps } from "./tensor-ops.js";
 
 /** Reads the body of an object of a class: what the caller's reader of that class gives. */
 export type ReadBody = (className: string, version: number | null) => unknown;
@@ -40,7 +40,7 @@ export class ReaderRun implements ClassReading {
   readBody: ReadBody = () => null;
   readonly #instance: Instance;
   readonly #bytes: Uint8Array;
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelMemory;
   readonly #options: ValueOptions;
   #file: CoreFile | undefined;
   #pass = -1;
@@ -61,7 +61,7 @@ export class ReaderRun implements ClassReading {
   constructor(
     instance: Instance,
     bytes: Uint8Array,
-    kernel: Kernel,
+    kernel: KernelMemory,
     classes: string[],
     options: ValueOptions,
   ) {
@@ -283,10 +283,10 @@ export class ReaderRun implements ClassReading {
       const { offset, length } = graph.extent(object);
       const { dtype } = graph.classOf(object);
       const elements = at(offset, () => primitives.array(dtype, length));
-      return { kernels: copyKernels(elements.buffer as ArrayBuffer, this.#kernel), address: 0 };
+      return { ops: copiedOps(elements.buffer as ArrayBuffer, this.#kernel), address: 0 };
     };
     return {
-      arrays: { kernels: copyKernels(new ArrayBuffer(0), this.#kernel), storage },
+      arrays: { ops: copiedOps(new ArrayBuffer(0), this.#kernel), storage },
       string: (string) => raw(graph.stringOffset(string), graph.stringLength(string)),
       dump: (object) => raw(graph.dump(object).offset, graph.dump(object).byteLength),
       bytes: (node) => {

@@ -2,7 +2,7 @@
 
 import type { OpenOptions, SourceInput } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
-import { sharedKernel } from "../compute/kernels.js";
+import { sharedKernelMemory } from "../compute/kernel-memory.js";
 import { openSource } from "../foreign/open-source.js";
 import { type Instance, recycleInstance, takeInstance } from "../index/instance.js";
 import { createFile } from "../index/parse.js";
@@ -80,7 +80,7 @@ export class T7Reader {
       const run = new ReaderRun(
         instance,
         bytes,
-        await sharedKernel(),
+        await sharedKernelMemory(),
         Object.keys(readers),
         values,
       );

@@ -6,7 +6,7 @@
 import type { T7Format } from "../base/api.js";
 import { type Dtype, dtypeBytes } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
-import { type Kernel, tileElements } from "../compute/kernels.js";
+import { type KernelMemory, tileElements } from "../compute/kernel-memory.js";
 import type { Pass } from "../compute/measures.js";
 import { boxAt, flatten, type Layout, type Runs, stepsOf } from "../compute/plan.js";
 import { isContiguous } from "../compute/strided.js";
@@ -40,10 +40,10 @@ export interface Tile {
 }
 
 /** Reads tiles of views into the memory of a kernel. */
-export class ElementReader {
+export class TileReader {
   readonly #graph: Graph;
   readonly #source: Source;
-  readonly #kernel: Kernel;
+  readonly #kernel: KernelMemory;
   readonly #format: T7Format;
   readonly #tile: number;
   readonly #text: TextElements;
@@ -51,7 +51,7 @@ export class ElementReader {
   #box = 0;
 
   /** `tile` is memory of the kernel's instance for one tile. */
-  constructor(graph: Graph, source: Source, format: T7Format, kernel: Kernel, tile: number) {
+  constructor(graph: Graph, source: Source, format: T7Format, kernel: KernelMemory, tile: number) {
     this.#graph = graph;
     this.#source = source;
     this.#kernel = kernel;
@@ -71,7 +71,7 @@ export class ElementReader {
     for await (const { address, count, first } of this.tiles(view, from, to, job)) {
       use(address, count, first);
       job.advance(count);
-      if (job.tired) await job.rest();
+      if (job.isSliceOver) await job.yieldThread();
     }
   }
 
@@ -138,7 +138,7 @@ export class ElementReader {
     for (const step of stepsOf(box, limits)) {
       await this.#read(view, step, runs, job);
       this.#kernel.place(step, view.dtype, runs, target);
-      if (job.tired) await job.rest();
+      if (job.isSliceOver) await job.yieldThread();
     }
   }
 
@@ -165,7 +165,7 @@ export class ElementReader {
       const bytes = new Uint8Array(instance.memory.buffer, at, length * width);
       const offset = extent.offset + (low + i * distance) * width;
       await readFully(this.#source, bytes, offset, job.signal);
-      if (job.tired) await job.rest();
+      if (job.isSliceOver) await job.yieldThread();
     }
     const count = length * runs;
     instance.run((core) => {

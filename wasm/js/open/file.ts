@@ -26,7 +26,7 @@ import { dtypeBytes, type TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
 import { parsePath } from "../base/path.js";
 import { convertHalf } from "../compute/half.js";
-import { Kernel } from "../compute/kernels.js";
+import { KernelMemory } from "../compute/kernel-memory.js";
 import {
   checkComparable,
   checkHistogram,
@@ -49,7 +49,7 @@ import { Tree } from "../index/tree.js";
 import { type MeteredSource, metered } from "../source/metered.js";
 import { abortedError, readFully } from "../source/source-types.js";
 import { allocate, arrayTypes } from "../values/storage.js";
-import { ElementReader, type View, viewSize } from "./elements.js";
+import { TileReader, type View, viewSize } from "./elements.js";
 import { type Job, Jobs } from "./jobs.js";
 import { NodeMaker } from "./nodes.js";
 import { viewOf } from "./views.js";
@@ -80,9 +80,9 @@ async function openIndex(source: MeteredSource, options: OpenOptions): Promise<T
 }
 
 /** What kernels work with, made when the first tensor is looked at. */
-interface Worker {
-  kernel: Kernel;
-  reader: ElementReader;
+interface TensorAccess {
+  kernel: KernelMemory;
+  reader: TileReader;
 }
 
 /** An opened file in this thread; see `T7FileApi`. */
@@ -99,7 +99,7 @@ export class T7File implements T7FileApi {
   readonly #nodes: NodeMaker;
   readonly #totals: Omit<T7Summary, "bytesRead" | "requests">;
   readonly #jobs = new Jobs(() => this.#source.counters.bytes);
-  #worker: Worker | undefined;
+  #access: TensorAccess | undefined;
   #closing: Promise<void> | undefined;
 
   /** Use `open`. */
@@ -168,7 +168,7 @@ export class T7File implements T7FileApi {
         const { node, step } = this.#tree.child(id, i);
         children.push(this.#nodes.make(node, step));
         job.advance(1);
-        if (job.tired) await job.rest();
+        if (job.isSliceOver) await job.yieldThread();
       }
       return children;
     });
@@ -266,7 +266,7 @@ export class T7File implements T7FileApi {
     const { kernel, reader } = this.#work();
     const { graph } = other.#index;
     // Not the other file's reader: it has another memory, and may be in use.
-    const second = new ElementReader(graph, other.#source, other.format, kernel, kernel.otherTile);
+    const second = new TileReader(graph, other.#source, other.format, kernel, kernel.otherTile);
     try {
       const size = viewSize(a);
       job.total = size;
@@ -276,7 +276,7 @@ export class T7File implements T7FileApi {
         const { value } = await others.next();
         kernel.addDifference(a.dtype, address, value.address, count);
         job.advance(count);
-        if (job.tired) await job.rest();
+        if (job.isSliceOver) await job.yieldThread();
       }
     } finally {
       second.release();
@@ -290,7 +290,7 @@ export class T7File implements T7FileApi {
     view: View,
     passes: number,
     options: JobOptions,
-    make: (kernel: Kernel, size: number) => Measure<T>,
+    make: (kernel: KernelMemory, size: number) => Measure<T>,
   ): Promise<T> {
     return this.#jobs.exclusively(options, async (job) => {
       const { kernel, reader } = this.#work();
@@ -373,8 +373,8 @@ export class T7File implements T7FileApi {
   async #close(): Promise<void> {
     await this.#jobs.close();
     if (!this.#instance.dead) {
-      this.#worker?.reader.release();
-      this.#worker?.kernel.release();
+      this.#access?.reader.release();
+      this.#access?.kernel.release();
       this.#instance.run(() => this.#index.file.delete());
       recycleInstance(this.#instance);
     }
@@ -396,13 +396,13 @@ export class T7File implements T7FileApi {
     return viewOf(this.#tree, this.#nodes, this.#id(ref));
   }
 
-  #work(): Worker {
-    if (this.#worker === undefined) {
-      const kernel = new Kernel(this.#instance);
+  #work(): TensorAccess {
+    if (this.#access === undefined) {
+      const kernel = new KernelMemory(this.#instance);
       const { graph } = this.#index;
-      const reader = new ElementReader(graph, this.#source, this.format, kernel, kernel.tile);
-      this.#worker = { kernel, reader };
+      const reader = new TileReader(graph, this.#source, this.format, kernel, kernel.tile);
+      this.#access = { kernel, reader };
     }
-    return this.#worker;
+    return this.#access;
   }
 }

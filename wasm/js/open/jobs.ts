@@ -2,7 +2,7 @@
 
 import type { JobOptions, JobProgress } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
-import { Pace } from "../base/pace.js";
+import { TimeSlice } from "../base/time-slice.js";
 import { abortedError, checkAborted, untilAborted } from "../source/source-types.js";
 
 /** Least time between two reports. */
@@ -19,7 +19,7 @@ export class Job {
   total = 0;
   #done = 0;
   #reported = performance.now();
-  readonly #pace = new Pace();
+  readonly #slice = new TimeSlice();
   readonly #onProgress: ((progress: JobProgress) => void) | undefined;
   readonly #bytesRead: () => number;
 
@@ -43,14 +43,14 @@ export class Job {
     this.#onProgress({ done: this.#done, total: this.total, bytesRead: this.#bytesRead() });
   }
 
-  /** True if it is time to `rest()`. */
-  get tired(): boolean {
-    return this.#pace.tired;
+  /** True if it is time to `yieldThread()`. */
+  get isSliceOver(): boolean {
+    return this.#slice.isOver;
   }
 
   /** Gives the thread away for a moment; throws `aborted` if somebody used it to cancel. */
-  async rest(): Promise<void> {
-    await this.#pace.rest();
+  async yieldThread(): Promise<void> {
+    await this.#slice.yieldThread();
     checkAborted(this.signal);
   }
 }

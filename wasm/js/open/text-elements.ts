@@ -2,7 +2,7 @@
 
 import { type Dtype, dtypeBytes, dtypes } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
-import { tileElements } from "../compute/kernels.js";
+import { tileElements } from "../compute/kernel-memory.js";
 import type { Graph } from "../index/graph.js";
 import type { Instance } from "../index/instance.js";
 import { readFully, type Source } from "../source/source-types.js";
@@ -91,7 +91,7 @@ export class TextElements {
         this.#text + used,
         this.#text + filled,
       );
-      if (job.tired) await job.rest();
+      if (job.isSliceOver) await job.yieldThread();
     }
     this.#end = { storage, element, offset: at - kept };
   }

@@ -8,13 +8,11 @@ export interface MeteredSource extends Source {
   readonly counters: SourceCounters;
 }
 
-/** Up to here a source is as good as memory: the system keeps what was read. */
-const localGap = 2 ** 13;
-/** What a request may cost more than it brings: from here on a source is far away. */
-const farGap = 2 ** 17;
-
-/** In memory a read costs about as much as copying this. */
-const memoryGap = 2 ** 10;
+/**
+ * What a request costs, in bytes that could be read in its time (`Source.gapBytes`): of memory
+ * about a copy, of a local file little (the system keeps what was read), of a server much.
+ */
+const gaps = { memory: 2 ** 10, local: 2 ** 13, unknown: 2 ** 16, far: 2 ** 17 };
 
 /** Requests cost: few of them, and what lies around is kept. */
 const far: CacheOptions = { blockBytes: 2 ** 14, minReadAhead: 2 ** 16 };
@@ -23,9 +21,9 @@ const near: CacheOptions = { blockBytes: 2 ** 10, maxBytes: 2 ** 22, maxReadAhea
 
 /** Gives a source a cache, if reading costs more than looking into one. Closing it closes `source`. */
 export function metered(source: Source): MeteredSource {
-  const { gapBytes = farGap / 2 } = source;
-  if (source.memory || gapBytes <= localGap) return counted(source);
-  return cached(source, gapBytes >= farGap ? far : near);
+  const { gapBytes = gaps.unknown } = source;
+  if (source.memory || gapBytes <= gaps.local) return counted(source);
+  return cached(source, gapBytes >= gaps.far ? far : near);
 }
 
 function counted(source: Source): MeteredSource {
@@ -41,7 +39,7 @@ function counted(source: Source): MeteredSource {
     name: source.name,
     gzip: source.gzip ?? false,
     memory: source.memory ?? false,
-    gapBytes: source.memory ? memoryGap : source.gapBytes,
+    gapBytes: source.memory ? gaps.memory : source.gapBytes,
     counters,
     slice(start, end, signal) {
       count(end - start);

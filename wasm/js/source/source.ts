@@ -13,8 +13,6 @@ import {
 } from "./source-types.js";
 import { type ByteStream, collect, isStream } from "./stream.js";
 
-export { readFully, type Source, type SourceOptions } from "./source-types.js";
-
 function fromBytes(bytes: Uint8Array): Source {
   return {
     byteLength: bytes.length,

@@ -7,15 +7,15 @@ import { T7Error } from "../base/errors.js";
 import { Flag, type Graph, none } from "../index/graph.js";
 import { pathText } from "../index/locate.js";
 import type { Tree } from "../index/tree.js";
-import { type Kernels, kernelsOver, Storage } from "./storage.js";
+import { opsOf, Storage, type TensorOps } from "./storage.js";
 import { Tensor, type TensorInit } from "./tensor.js";
 
 /** Where elements are. */
 export interface ArrayPayload {
   /** Asked once for each storage that somebody looks at. */
-  storage(object: number): { kernels: Kernels; address: number };
+  storage(object: number): { ops: TensorOps; address: number };
   /** For tensors without a storage. */
-  kernels: Kernels;
+  ops: TensorOps;
 }
 
 export class ArrayMaker {
@@ -51,8 +51,8 @@ export class ArrayMaker {
     const { name: typename, dtype } = this.#graph.classOf(object);
     const error = this.#errorOf(object);
     if (error !== null) {
-      const { kernels } = this.#payload;
-      return new Storage({ kernels, typename, dtype, length: 0, address: 0, error });
+      const { ops } = this.#payload;
+      return new Storage({ ops, typename, dtype, length: 0, address: 0, error });
     }
     const length = this.#graph.lengthOf(object);
     return new Storage({ ...this.#payload.storage(object), typename, dtype, length, error: null });
@@ -65,7 +65,7 @@ export class ArrayMaker {
     const storageObject = known ? graph.storageOf(object) : none;
     const storage = storageObject === none ? null : this.storage(storageObject);
     return {
-      kernels: storage === null ? this.#payload.kernels : kernelsOver(storage),
+      ops: storage === null ? this.#payload.ops : opsOf(storage),
       typename,
       dtype,
       ...(known ? graph.view(object) : { storageOffset: 0, shape: [0], strides: [1] }),

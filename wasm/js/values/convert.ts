@@ -61,9 +61,9 @@ export class Converter {
   /** Incomplete objects that the object being filled refers to. */
   readonly #missing = new Set<number>();
   /** By incomplete object: those to be filled again when it has its value. */
-  readonly #waiting = new Map<number, number[]>();
+  readonly #waitersOf = new Map<number, number[]>();
   /** For how many objects each of those waits. */
-  readonly #waits = new Map<number, number>();
+  readonly #missingCount = new Map<number, number>();
 
   constructor(graph: Graph, payload: Payload, options: ValueOptions) {
     this.#graph = graph;
@@ -76,7 +76,7 @@ export class Converter {
 
   /** The top-level values of a finished graph, which must stay as it is while they have tensors. */
   convert(): LuaValue[] {
-    this.#takeIn();
+    this.#addTextsAndIssues();
     this.#finished = true;
     const count = this.#graph.objectCount;
     for (let object = 0; object < count; object++) this.#made.push(undefined as never);
@@ -98,7 +98,7 @@ export class Converter {
    * whose bodies are being read) references are left undefined, and filled in when it is.
    */
   convertNode(node: number): LuaValue {
-    this.#takeIn();
+    this.#addTextsAndIssues();
     const value = this.#value(node);
     this.#fillAll();
     return value;
@@ -113,13 +113,13 @@ export class Converter {
 
   /** When nothing is being read any more: fills in what nobody has asked for. */
   finish(): void {
-    this.#takeIn();
-    for (const object of [...this.#waiting.keys()]) this.#demand(object);
+    this.#addTextsAndIssues();
+    for (const object of [...this.#waitersOf.keys()]) this.#valueWhenAsked(object);
     this.#fillAll();
   }
 
   /** Strings and issues that the graph has got since. */
-  #takeIn(): void {
+  #addTextsAndIssues(): void {
     const graph = this.#graph;
     graph.addTexts(this.#keys, (string) => decode(this.#payload.string(string)));
     const { strings } = this.#options;
@@ -139,7 +139,7 @@ export class Converter {
   }
 
   /** Makes an object that is asked for; `undefined` while it is being read. */
-  #demand(object: number): LuaValue {
+  #valueWhenAsked(object: number): LuaValue {
     const made = this.#made[object];
     if (made !== undefined) return made;
     if (this.#graph.has(object, Flag.open)) {
@@ -159,11 +159,11 @@ export class Converter {
       this.#empty(object);
       this.#fill(object);
       if (this.#missing.size === 0) continue;
-      this.#waits.set(object, this.#missing.size);
+      this.#missingCount.set(object, this.#missing.size);
       for (const missing of this.#missing) {
-        const waiting = this.#waiting.get(missing);
-        if (waiting === undefined) this.#waiting.set(missing, [object]);
-        else waiting.push(object);
+        const waiters = this.#waitersOf.get(missing);
+        if (waiters === undefined) this.#waitersOf.set(missing, [object]);
+        else waiters.push(object);
       }
     }
     this.#missing.clear();
@@ -171,14 +171,14 @@ export class Converter {
 
   /** An object has its value: those that wait for nothing else are filled again. */
   #resolve(object: number): void {
-    const waiting = this.#waiting.get(object);
-    if (waiting === undefined) return;
-    this.#waiting.delete(object);
-    for (const other of waiting) {
-      const left = (this.#waits.get(other) as number) - 1;
-      this.#waits.set(other, left);
+    const waiters = this.#waitersOf.get(object);
+    if (waiters === undefined) return;
+    this.#waitersOf.delete(object);
+    for (const other of waiters) {
+      const left = (this.#missingCount.get(other) as number) - 1;
+      this.#missingCount.set(other, left);
       if (left > 0) continue;
-      this.#waits.delete(other);
+      this.#missingCount.delete(other);
       this.#unfilled.push(other);
     }
   }
@@ -253,7 +253,7 @@ export class Converter {
         return this.#payload.bytes(node);
       default: {
         const object = graph.ref(node);
-        return this.#made[object] ?? this.#demand(object);
+        return this.#made[object] ?? this.#valueWhenAsked(object);
       }
     }
   }
@@ -367,35 +367,35 @@ export class Converter {
       return;
     }
     const entries: LuaValue[] = [];
-    const beside: Array<[string, LuaValue]> = [];
+    const extraFields: Array<[string, LuaValue]> = [];
     const rest: LuaValue[] = [];
-    let restName = "";
+    let listName = "";
     for (const [i, step] of partSteps(names, count, false).entries()) {
       const node = graph.child(first + i);
       if (step === "*" && graph.kind(node) === Kind.table) {
         entries.push(...this.#entries(graph.ref(node)));
       } else if (step === "*") {
-        beside.push(["value", this.#value(node)]);
+        extraFields.push(["value", this.#value(node)]);
       } else if (typeof step === "string" && names[i] === step) {
-        beside.push([step, this.#value(node)]);
+        extraFields.push([step, this.#value(node)]);
       } else if (step !== null) {
-        restName = String(step).replace(/_\d+$/, "");
+        listName = String(step).replace(/_\d+$/, "");
         rest.push(this.#value(node));
       }
     }
-    if (restName !== "") {
-      beside.push([restName, restName === "tensors" ? devicePairs(rest) : rest]);
+    if (listName !== "") {
+      extraFields.push([listName, listName === "tensors" ? devicePairs(rest) : rest]);
     }
     // Torch5 classes have nothing but named parts: these are their fields.
-    const own = names.includes("*") || kindsBeside.has(names[0]);
-    if (!own) for (const [name, value] of beside) entries.push(name, value);
+    const own = names.includes("*") || kindsWithExtraFields.has(names[0]);
+    if (!own) for (const [name, value] of extraFields) entries.push(name, value);
     setFields(made, entries);
-    if (own) for (const [name, value] of beside) setOwn(made, name, value);
+    if (own) for (const [name, value] of extraFields) setOwn(made, name, value);
   }
 }
 
 /** Bodies that are one value and no fields: tds.AtomicCounter, torch.Generator. */
-const kindsBeside = new Set(["value", "bytes"]);
+const kindsWithExtraFields = new Set(["value", "bytes"]);
 
 /** Of torch.MultiCudaTensor: devices and tensors in turn. */
 function devicePairs(values: LuaValue[]): LuaValue[] {

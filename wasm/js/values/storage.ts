@@ -1,4 +1,4 @@
-/** `Storage`: a flat run of elements in the file's own memory, and the kernels that compute over it. */
+/** `Storage`: a flat run of elements in the file's own memory, and what computes over it. */
 
 import type {
   GridOptions,
@@ -15,7 +15,7 @@ import { convertHalf } from "../compute/half.js";
 /** What the kernels need to know about a tensor: where its storage lies and how it walks over it. */
 export interface ElementsView {
   dtype: Dtype;
-  /** Byte address of the storage's first element in `Kernels.buffer`; 0 for a null storage. */
+  /** Byte address of the storage's first element in `TensorOps.buffer`; 0 for a null storage. */
   address: number;
   /** Elements of the storage. */
   storageLength: number;
@@ -32,7 +32,7 @@ export interface ElementsView {
  * Computes over elements that lie in one memory. `load` gives kernels that run in C++ on the
  * file's own memory; the classes here do not know WebAssembly.
  */
-export interface Kernels {
+export interface TensorOps {
   /** The memory that addresses refer to. It is never replaced once a `Storage` over it exists. */
   readonly buffer: ArrayBufferLike;
   stats(view: ElementsView): TensorStats;
@@ -42,11 +42,11 @@ export interface Kernels {
   /** The view has one or two dimensions. */
   grid(view: ElementsView, options: Pick<GridOptions, "rows" | "columns">): TensorGrid;
   /** `other` is a view of `of`, of the same shape and dtype. */
-  difference(view: ElementsView, other: ElementsView, of: Kernels): TensorDifference;
+  difference(view: ElementsView, other: ElementsView, of: TensorOps): TensorDifference;
   /** Elements first … first + count, at most 65,536, row-major; they end with the next call. */
   tile(view: ElementsView, first: number, count: number): Uint8Array;
   /** Kernels over a buffer of JavaScript's: for copies, which must not keep the file's memory. */
-  over(buffer: ArrayBuffer): Kernels;
+  over(buffer: ArrayBuffer): TensorOps;
 }
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
@@ -74,21 +74,21 @@ export function allocate<T>(make: () => T, bytes: number, what: string): T {
 
 /** Elements as they are stored (float16 as `Uint16Array`); throws the storage's error. Not public. */
 export let storedOf: (storage: Storage) => TypedArray | Uint16Array;
-/** Byte address of the first element in the memory of the storage's kernels. Not public. */
+/** Byte address of the first element in the memory of the storage's operations. Not public. */
 export let addressOf: (storage: Storage) => number;
 
 /** What computes over a storage. Not public. */
-export let kernelsOver: (storage: Storage) => Kernels;
+export let opsOf: (storage: Storage) => TensorOps;
 
 /** What a storage is made from. */
 export interface StorageInit {
-  kernels: Kernels;
+  ops: TensorOps;
   /** Such as `torch.FloatStorage`. */
   typename: string;
   dtype: Dtype;
   /** In elements. */
   length: number;
-  /** Byte address of element 0 in `kernels.buffer`, aligned to the element. */
+  /** Byte address of element 0 in `ops.buffer`, aligned to the element. */
   address: number;
   /** Why the elements cannot be had (the file ends inside them). */
   error: T7Error | null;
@@ -103,7 +103,7 @@ export class Storage {
   readonly length: number;
   /** Why the elements cannot be had, or `null`; `data` throws it. */
   readonly error: T7Error | null;
-  readonly #kernels: Kernels;
+  readonly #ops: TensorOps;
   readonly #address: number;
   #stored: TypedArray | Uint16Array | undefined;
   #converted: Float32Array | undefined;
@@ -113,7 +113,7 @@ export class Storage {
     this.dtype = init.dtype;
     this.length = init.length;
     this.error = init.error;
-    this.#kernels = init.kernels;
+    this.#ops = init.ops;
     this.#address = init.address;
   }
 
@@ -146,13 +146,13 @@ export class Storage {
       if (storage.error !== null) throw storage.error;
       if (storage.#stored === undefined) {
         const Type = arrayTypes[storage.dtype];
-        const buffer = storage.#kernels.buffer as ArrayBuffer;
+        const buffer = storage.#ops.buffer as ArrayBuffer;
         const address = storage.length === 0 ? 0 : storage.#address;
         storage.#stored = new Type(buffer, address, storage.length);
       }
       return storage.#stored;
     };
     addressOf = (storage) => storage.#address;
-    kernelsOver = (storage) => storage.#kernels;
+    opsOf = (storage) => storage.#ops;
   }
 }

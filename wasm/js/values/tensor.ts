@@ -20,9 +20,9 @@ import {
   allocate,
   arrayTypes,
   type ElementsView,
-  type Kernels,
   Storage,
   storedOf,
+  type TensorOps,
 } from "./storage.js";
 
 const inspect = Symbol.for("nodejs.util.inspect.custom");
@@ -34,7 +34,7 @@ const maxNestedBytes = 2 ** 30;
 
 /** What a tensor is made from. */
 export interface TensorInit {
-  kernels: Kernels;
+  ops: TensorOps;
   /** Such as `torch.FloatTensor`. */
   typename: string;
   dtype: Dtype;
@@ -211,9 +211,9 @@ export class Tensor {
     const elements = this.#elements();
     this.#checkBytes(dtypeBytes[dtype]);
     const own = allocate(() => elements.slice(), elements.byteLength, this.#label());
-    const kernels = this.#init.kernels.over(own.buffer as ArrayBuffer);
+    const ops = this.#init.ops.over(own.buffer as ArrayBuffer);
     const storage = new Storage({
-      kernels,
+      ops,
       typename: typename.replace(/Tensor$/, "Storage"),
       dtype,
       length: size,
@@ -222,13 +222,13 @@ export class Tensor {
     });
     const shape = [...this.shape];
     const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
-    const known = { kernels, typename, dtype, shape, strides, storageOffset: 0, storage };
+    const known = { ops, typename, dtype, shape, strides, storageOffset: 0, storage };
     return new Tensor(() => ({ ...known, error: null }), 0);
   }
 
   /** Count, minimum, maximum, mean, standard deviation; see `TensorStats`. Throws `error`. */
   stats(): TensorStats {
-    return this.#usable().kernels.stats(this.#view());
+    return this.#usable().ops.stats(this.#view());
   }
 
   /**
@@ -237,11 +237,7 @@ export class Tensor {
    */
   histogram(options: HistogramOptions = {}): TensorHistogram {
     checkHistogram(options);
-    return this.#usable().kernels.histogram(
-      this.#view(),
-      options.bins ?? 128,
-      options.range ?? null,
-    );
+    return this.#usable().ops.histogram(this.#view(), options.bins ?? 128, options.range ?? null);
   }
 
   /**
@@ -250,7 +246,7 @@ export class Tensor {
    */
   quantiles(ps: readonly number[]): TensorQuantiles {
     checkQuantiles(ps);
-    return this.#usable().kernels.quantiles(this.#view(), ps);
+    return this.#usable().ops.quantiles(this.#view(), ps);
   }
 
   /**
@@ -258,9 +254,9 @@ export class Tensor {
    * if more than two dimensions are left, `bad_option` and `error`.
    */
   grid(options: Pick<GridOptions, "slice" | "rows" | "columns"> = {}): TensorGrid {
-    const { kernels } = this.#usable();
+    const { ops } = this.#usable();
     const view = sliceView(this.#view(), options.slice ?? []);
-    return kernels.grid(view, options);
+    return ops.grid(view, options);
   }
 
   /**
@@ -268,10 +264,10 @@ export class Tensor {
    * `not_comparable` unless shape and dtype are the same, and `error`.
    */
   difference(other: Tensor): TensorDifference {
-    const { kernels } = this.#usable();
-    const of = other.#usable().kernels;
+    const { ops } = this.#usable();
+    const of = other.#usable().ops;
     checkComparable(this, other);
-    return kernels.difference(this.#view(), other.#view(), of);
+    return ops.difference(this.#view(), other.#view(), of);
   }
 
   [inspect](): string {

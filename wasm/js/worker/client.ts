@@ -29,8 +29,8 @@ import type {
   CallName,
   FileCalls,
   OpenedFile,
-  Outcome,
   PostedInput,
+  Result,
   WorkerApi,
 } from "./protocol.js";
 
@@ -61,9 +61,9 @@ function standardWorker(): T7Worker {
   return standard;
 }
 
-function unwrap<T>(outcome: Outcome<T>): T {
-  if ("error" in outcome) throw T7Error.fromJSON(outcome.error);
-  return outcome.value;
+function unwrap<T>(result: Result<T>): T {
+  if ("error" in result) throw T7Error.fromJSON(result.error);
+  return result.value;
 }
 
 let lastJob = 0;
@@ -83,7 +83,7 @@ export async function openInWorker(
     typeof input === "string" || input instanceof URL
       ? { url: new URL(input, globalThis.location?.href).href }
       : input;
-  const control = { signal, onProgress, patient: options.keepPartial === true };
+  const control = { signal, onProgress, waitForPartial: options.keepPartial === true };
   const opened = await run(api, control, async (job, progress) => {
     const answer = unwrap(await api.open(job, source, posted, progress));
     // Nobody waits for it any more.
@@ -99,13 +99,13 @@ interface Control<P> {
   signal?: AbortSignal | undefined;
   onProgress?: ((progress: P) => void) | undefined;
   /** Wait for the answer even after cancelling. */
-  patient?: boolean;
+  waitForPartial?: boolean;
 }
 
 /** Runs a job in the worker; rejects as soon as it is cancelled, however busy the worker is. */
 async function run<T, P>(
   api: Remote<WorkerApi>,
-  { signal, onProgress, patient = false }: Control<P>,
+  { signal, onProgress, waitForPartial = false }: Control<P>,
   start: (job: number, progress: ((progress: P) => void) | null) => Promise<T>,
 ): Promise<T> {
   checkAborted(signal);
@@ -114,7 +114,7 @@ async function run<T, P>(
   signal?.addEventListener("abort", cancel, { once: true });
   try {
     const progress = onProgress === undefined ? null : proxy(onProgress);
-    return await untilAborted(start(job, progress), patient ? undefined : signal);
+    return await untilAborted(start(job, progress), waitForPartial ? undefined : signal);
   } finally {
     signal?.removeEventListener("abort", cancel);
   }

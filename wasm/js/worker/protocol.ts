@@ -23,7 +23,7 @@ import type {
 import type { TypedArray } from "../base/dtype.js";
 
 /** A result, or the error that took its place. */
-export type Outcome<T> = { value: T } | { error: T7ErrorInfo };
+export type Result<T> = { value: T } | { error: T7ErrorInfo };
 
 /** What was read of a file so far. */
 export type Counters = Pick<T7Summary, "bytesRead" | "requests">;
@@ -65,7 +65,7 @@ export interface FileCalls {
 export type CallName = keyof FileCalls;
 
 /** A call that has been made. */
-export type Answer<N extends CallName> = Outcome<ReturnType<FileCalls[N]>> & {
+export type Answer<N extends CallName> = Result<ReturnType<FileCalls[N]>> & {
   /** Absent if there is no such file. */
   counters?: Counters;
 };
@@ -79,7 +79,7 @@ export interface WorkerApi {
     input: PostedInput,
     options: Posted<OpenOptions>,
     onProgress: ((progress: Progress) => void) | null,
-  ): Promise<Outcome<OpenedFile>>;
+  ): Promise<Result<OpenedFile>>;
   call<N extends CallName>(
     job: number,
     file: number,
@@ -89,5 +89,5 @@ export interface WorkerApi {
   ): Promise<Answer<N>>;
   /** Stops a job that is under way. */
   cancel(job: number): void;
-  close(file: number): Promise<Outcome<null>>;
+  close(file: number): Promise<Result<null>>;
 }

@@ -6,7 +6,7 @@ import { T7Error } from "../base/errors.js";
 import { open, type T7File } from "../open/file.js";
 import { closedError } from "../open/jobs.js";
 import { platform } from "../source/platform.js";
-import type { Answer, CallName, FileCalls, Outcome, WorkerApi } from "./protocol.js";
+import type { Answer, CallName, FileCalls, Result, WorkerApi } from "./protocol.js";
 
 const files = new Map<number, T7File>();
 const jobs = new Map<number, AbortController>();
@@ -18,7 +18,7 @@ function infoOf(error: unknown) {
   return new T7Error("internal", message, { hint: "Please report this." }).toJSON();
 }
 
-async function outcome<T>(work: () => Promise<T>): Promise<Outcome<T>> {
+async function result<T>(work: () => Promise<T>): Promise<Result<T>> {
   try {
     return { value: await work() };
   } catch (error) {
@@ -31,12 +31,12 @@ async function job<T, P>(
   number: number,
   onProgress: ((progress: P) => void) | null,
   work: (control: { signal: AbortSignal; onProgress?: (progress: P) => void }) => Promise<T>,
-): Promise<Outcome<T>> {
+): Promise<Result<T>> {
   const controller = new AbortController();
   jobs.set(number, controller);
   try {
     const { signal } = controller;
-    return await outcome(() => work(onProgress === null ? { signal } : { signal, onProgress }));
+    return await result(() => work(onProgress === null ? { signal } : { signal, onProgress }));
   } finally {
     jobs.delete(number);
     (onProgress as { [releaseProxy]?: () => void } | null)?.[releaseProxy]?.();
@@ -123,7 +123,7 @@ export const workerApi: WorkerApi = {
     jobs.get(number)?.abort();
   },
   close: (file) =>
-    outcome(async () => {
+    result(async () => {
       const found = files.get(file);
       files.delete(file);
       await found?.close();

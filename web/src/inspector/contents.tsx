@@ -2,7 +2,7 @@
 
 import type { T7FileApi, T7Node } from "../../../wasm/js/base/api.js";
 import { useLatest } from "../state/latest.js";
-import type { Session } from "../state/session.js";
+import type { OpenFile } from "../state/open-file.js";
 import { formatCount, messageOf, plural } from "../words/format.js";
 import { hexLines } from "../words/hex.js";
 import { Entries } from "./entries.js";
@@ -16,8 +16,8 @@ interface ContentsProps {
   node: T7Node;
 }
 
-export function Contents({ session, node }: { session: Session; node: T7Node }) {
-  const { api } = session;
+export function Contents({ openFile, node }: { openFile: OpenFile; node: T7Node }) {
+  const { file } = openFile;
   switch (node.kind) {
     case "nil":
     case "boolean":
@@ -26,9 +26,9 @@ export function Contents({ session, node }: { session: Session; node: T7Node }) 
       return <pre class="scalar">{scalarText(node)}</pre>;
     case "string":
     case "bytes":
-      return <Loaded api={api} node={node} />;
+      return <Loaded api={file} node={node} />;
     case "function":
-      return <FunctionContents session={session} node={node} />;
+      return <FunctionContents openFile={openFile} node={node} />;
     case "storage":
       return (
         <p class="quiet note">A storage is the memory behind tensors; they show its values.</p>
@@ -36,7 +36,7 @@ export function Contents({ session, node }: { session: Session; node: T7Node }) 
     case "tensor":
       return null;
     default:
-      return <Entries session={session} node={node} />;
+      return <Entries openFile={openFile} node={node} />;
   }
 }
 
@@ -76,14 +76,14 @@ function Bytes({ bytes }: { bytes: Uint8Array }) {
   );
 }
 
-function FunctionContents({ session, node }: { session: Session; node: T7Node }) {
+function FunctionContents({ openFile, node }: { openFile: OpenFile; node: T7Node }) {
   const upvalues = node.count ?? 0;
   const held = upvalues === 0 ? "no upvalues" : plural(upvalues, "upvalue");
   return (
     <>
       <p class="note">A dumped Lua function with {held}. It is never run.</p>
-      {upvalues > 0 && <Entries session={session} node={node} />}
-      <Loaded api={session.api} node={node} />
+      {upvalues > 0 && <Entries openFile={openFile} node={node} />}
+      <Loaded api={openFile.file} node={node} />
     </>
   );
 }

@@ -2,19 +2,19 @@
 
 import type { T7Node } from "../../../wasm/js/base/api.js";
 import { useLatest } from "../state/latest.js";
-import type { Session } from "../state/session.js";
+import type { OpenFile } from "../state/open-file.js";
 import { describe } from "../words/describe.js";
 import { formatCount } from "../words/format.js";
 
 /** The tree has them all; this is for a look without expanding. */
 const shownEntries = 100;
 
-export function Entries({ session, node }: { session: Session; node: T7Node }) {
-  const { api } = session;
+export function Entries({ openFile, node }: { openFile: OpenFile; node: T7Node }) {
+  const { file } = openFile;
   const count = node.count ?? 0;
   const answer = useLatest(
-    () => api.children(node, 0, Math.min(count, shownEntries)),
-    [api, node.id],
+    () => file.children(node, 0, Math.min(count, shownEntries)),
+    [file, node.id],
   );
   if (count === 0) return <p class="quiet note">Nothing is inside.</p>;
   const children = answer.state === "here" ? answer.value : [];
@@ -22,7 +22,7 @@ export function Entries({ session, node }: { session: Session; node: T7Node }) {
     <>
       <ul class="entries numeric">
         {children.map((child, index) => (
-          <Entry key={child.id} child={child} index={index} session={session} />
+          <Entry key={child.id} child={child} index={index} openFile={openFile} />
         ))}
       </ul>
       {count > shownEntries && (
@@ -35,14 +35,14 @@ export function Entries({ session, node }: { session: Session; node: T7Node }) {
 interface EntryProps {
   child: T7Node;
   index: number;
-  session: Session;
+  openFile: OpenFile;
 }
 
-function Entry({ child, index, session }: EntryProps) {
+function Entry({ child, index, openFile }: EntryProps) {
   const text = describe(child, index);
   return (
     <li>
-      <button type="button" class="entry" onClick={() => session.enter(index)}>
+      <button type="button" class="entry" onClick={() => openFile.enter(index)}>
         <span class="entry-key">{text.key}</span>
         <span class={`entry-value ${text.tone}`}>
           {text.type !== "" && <span class="quiet">{text.type} </span>}

@@ -4,15 +4,15 @@ import { useEffect, useRef } from "preact/hooks";
 import type { T7Node } from "../../../wasm/js/base/api.js";
 import { useLatest } from "../state/latest.js";
 import { isNarrow } from "../state/narrow.js";
-import type { Session } from "../state/session.js";
+import type { OpenFile } from "../state/open-file.js";
 import { screen } from "../state/store.js";
 import { factsOf } from "../words/facts.js";
 import { Contents } from "./contents.js";
 import { Panels } from "./panels/panels.js";
 import { PathTitle } from "./path-title.js";
 
-export function Inspector({ session }: { session: Session }) {
-  const selection = session.selection.value;
+export function Inspector({ openFile }: { openFile: OpenFile }) {
+  const selection = openFile.selection.value;
   const back = useRef<HTMLButtonElement>(null);
   const shown = screen.value;
   useEffect(() => {
@@ -32,7 +32,7 @@ export function Inspector({ session }: { session: Session }) {
       {selection === null ? (
         <p class="quiet nothing">Nothing is selected.</p>
       ) : (
-        <Selected session={session} node={selection.node} />
+        <Selected openFile={openFile} node={selection.node} />
       )}
     </section>
   );
@@ -47,10 +47,10 @@ function goBack(): void {
   });
 }
 
-function Selected({ session, node }: { session: Session; node: T7Node }) {
+function Selected({ openFile, node }: { openFile: OpenFile; node: T7Node }) {
   return (
     <>
-      <PathTitle api={session.api} node={node} />
+      <PathTitle api={openFile.file} node={node} />
       <ul class="facts-line">
         {factsOf(node).map((fact) => (
           <li key={fact.text} class={fact.tone} title={fact.title}>
@@ -58,19 +58,19 @@ function Selected({ session, node }: { session: Session; node: T7Node }) {
           </li>
         ))}
       </ul>
-      {node.sameAs !== undefined && <SameAs session={session} id={node.sameAs} />}
-      <Panels api={session.api} node={node} />
-      <Contents session={session} node={node} />
+      {node.sameAs !== undefined && <SameAs openFile={openFile} id={node.sameAs} />}
+      <Panels api={openFile.file} node={node} />
+      <Contents openFile={openFile} node={node} />
     </>
   );
 }
 
-function SameAs({ session, id }: { session: Session; id: number }) {
-  const first = useLatest(() => session.api.path(id), [id]);
+function SameAs({ openFile, id }: { openFile: OpenFile; id: number }) {
+  const first = useLatest(() => openFile.file.path(id), [id]);
   return (
     <p class="same-as">
       Same object as{" "}
-      <button type="button" class="link" onClick={() => void session.reveal(id)}>
+      <button type="button" class="link" onClick={() => void openFile.reveal(id)}>
         {first.state === "here" ? first.value : "its first place"}
       </button>
     </p>

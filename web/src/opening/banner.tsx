@@ -7,15 +7,15 @@ export function Banner() {
   const shown = problem.value;
   if (shown === null) return null;
   return (
-    <section class={shown.calm ? "banner calm" : "banner"} role="alert">
+    <section class={shown.isCancel ? "banner calm" : "banner"} role="alert">
       <div class="banner-text">
         <p class="banner-what">{shown.what}</p>
         {shown.where !== "" && <p class="banner-where">{shown.where}</p>}
         {shown.todo !== "" && <p class="banner-todo">{shown.todo}</p>}
-        {shown.asks !== null && (
-          <details open={shown.byHand}>
+        {shown.canRetryWithSchema !== null && (
+          <details open={shown.likelyByHand}>
             <summary>Was it written by hand?</summary>
-            <SchemaForm key={shown.asks.blob} picked={shown.asks} />
+            <SchemaForm key={shown.canRetryWithSchema.blob} picked={shown.canRetryWithSchema} />
           </details>
         )}
         <details>

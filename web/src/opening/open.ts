@@ -1,10 +1,10 @@
-/** Opening a file: from the picker, a drop or the samples to a session, with progress, cancel and errors. */
+/** Opening a file: from the picker, a drop or the samples to an open file, with progress, cancel and errors. */
 
 import { openInWorker } from "../../../wasm/js/worker/client.js";
+import { OpenFile } from "../state/open-file.js";
 import type { Picked } from "../state/picked.js";
 import { infoOf, problemOf, whatHappened } from "../state/problem.js";
-import { Session } from "../state/session.js";
-import { loading, problem, schemaError, screen, session } from "../state/store.js";
+import { loading, openFile, problem, schemaError, screen } from "../state/store.js";
 
 /**
  * Opens a file in place of the one that is open, which stays if this one cannot be read at all.
@@ -36,8 +36,8 @@ export async function openPicked(picked: Picked): Promise<void> {
     problem.value = api.error === null ? null : problemOf(api.error, picked);
     if (api.root === null) await api.close();
     else {
-      const next: Session = new Session(api, picked, (error) => {
-        if (session.value === next) fail(error, picked);
+      const next: OpenFile = new OpenFile(api, picked, (error) => {
+        if (openFile.value === next) fail(error, picked);
       });
       show(next);
     }
@@ -74,9 +74,9 @@ export function pickFile(): void {
   input.click();
 }
 
-function show(next: Session): void {
-  session.value?.close();
-  session.value = next;
+function show(next: OpenFile): void {
+  openFile.value?.close();
+  openFile.value = next;
   screen.value = "tree";
 }
 

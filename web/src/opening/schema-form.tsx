@@ -31,7 +31,7 @@ export function SchemaForm({ picked }: { picked: Picked }) {
         }}
       />
       <button type="submit" class="button small">
-        Read it so
+        Read it this way
       </button>
       <p id={`${id}-wrong`} class="schema-wrong" role="status">
         {wrong}

@@ -10,7 +10,7 @@ export interface Spark {
   /** `all 0`, `constant 1`, `all NaN`. */
   words: string;
   /** What else is among the values: `NaN`, `Inf` or nothing. */
-  strange: "" | "NaN" | "Inf";
+  notFinite: "" | "NaN" | "Inf";
 }
 
 export const sparkBins = 16;
@@ -83,14 +83,14 @@ function isOneBin(histogram: TensorHistogram): boolean {
 /** `constant` is the one finite value, where there is only one. */
 export function sparkOf(histogram: TensorHistogram, constant: number | bigint | null): Spark {
   const infinite = histogram.posInf + histogram.negInf;
-  const strange = histogram.nan > 0 ? "NaN" : infinite > 0 ? "Inf" : "";
+  const notFinite = histogram.nan > 0 ? "NaN" : infinite > 0 ? "Inf" : "";
   const most = histogram.counts.reduce((a, b) => Math.max(a, b), 0);
-  if (most === 0) return { bars: [], words: notFiniteWords(histogram), strange };
+  if (most === 0) return { bars: [], words: notFiniteWords(histogram), notFinite };
   if (constant !== null) {
     const words = Number(constant) === 0 ? "all 0" : `constant ${formatValue(constant, 4)}`;
-    return { bars: [], words, strange };
+    return { bars: [], words, notFinite };
   }
-  return { bars: Array.from(histogram.counts, (count) => count / most), words: "", strange };
+  return { bars: Array.from(histogram.counts, (count) => count / most), words: "", notFinite };
 }
 
 function notFiniteWords({ nan, posInf, negInf }: TensorHistogram): string {

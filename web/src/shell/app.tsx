@@ -6,7 +6,7 @@ import { Inspector } from "../inspector/inspector.js";
 import { Banner } from "../opening/banner.js";
 import { openFiles, pickFile } from "../opening/open.js";
 import { Welcome } from "../opening/welcome.js";
-import { screen, session } from "../state/store.js";
+import { openFile, screen } from "../state/store.js";
 import { Tree } from "../tree/tree.js";
 import { Bar } from "./bar.js";
 import { Splitter, treeShare } from "./splitter.js";
@@ -14,7 +14,7 @@ import { StatusBar } from "./status.js";
 
 export function App() {
   const dragging = useFileDrop();
-  const open = session.value;
+  const open = openFile.value;
   return (
     <div class="app" data-screen={screen.value} data-dragging={dragging ? "" : undefined}>
       <Bar />
@@ -23,9 +23,9 @@ export function App() {
         <Welcome />
       ) : (
         <main class="split" key={open} style={{ "--tree": `${treeShare.value}%` }}>
-          <Tree session={open} />
+          <Tree openFile={open} />
           <Splitter />
-          <Inspector session={open} />
+          <Inspector openFile={open} />
         </main>
       )}
       <StatusBar />

@@ -1,11 +1,11 @@
 /** The one bar: program, file, Open…, theme. */
 
 import { pickFile } from "../opening/open.js";
-import { session } from "../state/store.js";
+import { openFile } from "../state/store.js";
 import { theme, toggleTheme } from "../state/theme.js";
 
 export function Bar() {
-  const name = session.value?.picked.name ?? "";
+  const name = openFile.value?.picked.name ?? "";
   const other = theme.value === "dark" ? "light" : "dark";
   return (
     <header class="bar">

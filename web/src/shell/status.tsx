@@ -4,14 +4,14 @@ import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
 import type { T7Format, T7Summary } from "../../../wasm/js/base/api.js";
 import { SchemaForm } from "../opening/schema-form.js";
-import type { Session } from "../state/session.js";
-import { type Loading, loading, session } from "../state/store.js";
+import type { OpenFile } from "../state/open-file.js";
+import { type Loading, loading, openFile } from "../state/store.js";
 import { exactBytes, formatBytes, plural } from "../words/format.js";
 import { WarningList } from "./warnings.js";
 
 export function StatusBar() {
   const busy = loading.value;
-  const open = session.value;
+  const open = openFile.value;
   return (
     <footer class="status-area">
       <div class="status">
@@ -47,8 +47,8 @@ function LoadingStatus({ busy }: { busy: Loading }) {
   );
 }
 
-function FileStatus({ open }: { open: Session }) {
-  const { format, summary, error, roots, warnings } = open.api;
+function FileStatus({ open }: { open: OpenFile }) {
+  const { format, summary, error, roots, warnings } = open.file;
   const unfolded = useSignal<"" | "format" | "warnings">("");
   const toggle = (part: "format" | "warnings") => {
     unfolded.value = unfolded.value === part ? "" : part;
@@ -90,7 +90,7 @@ function FileStatus({ open }: { open: Session }) {
       )}
       {unfolded.value === "warnings" && (
         <Fold label="Warnings" onClose={close}>
-          <WarningList session={open} />
+          <WarningList openFile={open} />
         </Fold>
       )}
     </>

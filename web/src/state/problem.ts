@@ -11,11 +11,11 @@ export interface Problem {
   /** For the fold: everything that is known. */
   details: Array<[name: string, value: string]>;
   /** The user wanted it: nothing is wrong. */
-  calm: boolean;
+  isCancel: boolean;
   /** The file that can be read again with a schema, where it may have been written by hand … */
-  asks: Picked | null;
+  canRetryWithSchema: Picked | null;
   /** … and whether it probably was. */
-  byHand: boolean;
+  likelyByHand: boolean;
 }
 
 /** Codes of files that a schema may explain, and of those that it most likely does. */
@@ -28,17 +28,18 @@ export function problemOf(error: unknown, file: Picked | string): Problem {
   const [name, picked] = typeof file === "string" ? [file, null] : [file.name, file];
   // A kind of file that was recognised is not one written by hand.
   const named = info.expected === "a Torch7 .t7 file" && !info.found?.startsWith("a text file");
-  const byHand = probablyByHand.includes(info.code) || (picked !== null && picked.schema !== "");
-  const asks = byHand || (maybeByHand.includes(info.code) && !named);
+  const likelyByHand =
+    probablyByHand.includes(info.code) || (picked !== null && picked.schema !== "");
+  const canRetry = likelyByHand || (maybeByHand.includes(info.code) && !named);
   return {
     // The name stands in the second line.
     what: whatHappened({ ...info, message: info.message.replace(`${name} is not`, "this is not") }),
     where: whereText(info, name),
     todo: info.hint === null ? "" : sentence(info.hint),
     details: detailsOf(info),
-    calm: info.code === "aborted",
-    asks: asks ? picked : null,
-    byHand,
+    isCancel: info.code === "aborted",
+    canRetryWithSchema: canRetry ? picked : null,
+    likelyByHand,
   };
 }
 

@@ -2,8 +2,8 @@
 
 import { signal } from "@preact/signals";
 import type { Progress } from "../../../wasm/js/base/api.js";
+import type { OpenFile } from "./open-file.js";
 import type { Problem } from "./problem.js";
-import type { Session } from "./session.js";
 
 /** A file that is being opened. */
 export interface Loading {
@@ -14,7 +14,7 @@ export interface Loading {
 }
 
 /** The open file; `null` is the empty state. */
-export const session = signal<Session | null>(null);
+export const openFile = signal<OpenFile | null>(null);
 
 export const loading = signal<Loading | null>(null);
 

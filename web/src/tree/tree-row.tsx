@@ -118,9 +118,9 @@ function Content({ node, place, spark, selected }: TreeRowProps & { node: T7Node
 function Sparkline({ spark }: { spark: Spark }) {
   return (
     <>
-      {spark.strange !== "" && spark.bars.length > 0 && (
-        <span class="mark warn" title={`Has values that are ${spark.strange}`}>
-          {spark.strange}
+      {spark.notFinite !== "" && spark.bars.length > 0 && (
+        <span class="mark warn" title={`Has values that are ${spark.notFinite}`}>
+          {spark.notFinite}
         </span>
       )}
       {spark.bars.length === 0 ? (

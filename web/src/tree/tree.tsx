@@ -5,7 +5,7 @@ import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { T7Node } from "../../../wasm/js/base/api.js";
 import { type Place, placeOf } from "../rows/rows.js";
 import { isNarrow } from "../state/narrow.js";
-import type { Session } from "../state/session.js";
+import type { OpenFile } from "../state/open-file.js";
 import { screen } from "../state/store.js";
 import { isExpandable } from "../words/describe.js";
 import {
@@ -21,13 +21,13 @@ import { TreeRow } from "./tree-row.js";
 
 const rowHeight = 24;
 
-export function Tree({ session }: { session: Session }) {
+export function Tree({ openFile }: { openFile: OpenFile }) {
   const box = useRef<HTMLDivElement>(null);
   const viewport = useViewport(box);
   const scroll = useSignal<Scroll>({ top: 0, virtual: 0 });
-  session.version.value;
-  const selectedRow = session.selectedRow;
-  const extent = { rows: session.rows.length, rowHeight, viewport };
+  openFile.version.value;
+  const selectedRow = openFile.selectedRow;
+  const extent = { rows: openFile.rows.length, rowHeight, viewport };
 
   const moveTo = useCallback((next: Scroll) => {
     scroll.value = next;
@@ -40,16 +40,16 @@ export function Tree({ session }: { session: Session }) {
   };
 
   // A change of selection brings the row into view; a banner that comes or goes moves nothing.
-  const revealed = useRef({ selection: session.selection.peek(), row: -1 });
+  const revealed = useRef({ selection: openFile.selection.peek(), row: -1 });
   useLayoutEffect(() => {
     if (selectedRow < 0 || viewport === 0) return;
-    const selection = session.selection.value;
+    const selection = openFile.selection.value;
     const { current: last } = revealed;
     if (last.selection === selection && last.row === selectedRow) return;
     revealed.current = { selection, row: selectedRow };
     const virtual = revealRow(selectedRow, scroll.peek().virtual, extent);
     if (virtual !== scroll.peek().virtual) moveTo(scrollTo(virtual, extent));
-  }, [session.selection.value, selectedRow, viewport]);
+  }, [openFile.selection.value, selectedRow, viewport]);
   useRovingFocus(box);
   useEffect(() => {
     // A file that was just opened is ready for the arrow keys, unless the focus is somewhere.
@@ -58,10 +58,10 @@ export function Tree({ session }: { session: Session }) {
 
   const shown = rowsInSight(extent.rows, visibleRows(scroll.value.virtual, extent), selectedRow);
   const items = shown.map((row) => {
-    const place = session.rows.at(row);
-    return { row, place, node: session.nodeAt(place) };
+    const place = openFile.rows.at(row);
+    return { row, place, node: openFile.nodeAt(place) };
   });
-  useEffect(() => fetchInSight(session, items));
+  useEffect(() => fetchInSight(openFile, items));
 
   return (
     <div
@@ -70,9 +70,9 @@ export function Tree({ session }: { session: Session }) {
       role="tree"
       aria-label="Contents of the file"
       onScroll={onScroll}
-      onClick={(event) => onTreeClick(event, session)}
-      onDblClick={(event) => onTreeDoubleClick(event, session)}
-      onKeyDown={(event) => onTreeKey(event, session, Math.floor(viewport / rowHeight))}
+      onClick={(event) => onTreeClick(event, openFile)}
+      onDblClick={(event) => onTreeDoubleClick(event, openFile)}
+      onKeyDown={(event) => onTreeKey(event, openFile, Math.floor(viewport / rowHeight))}
     >
       <div class="tree-body" role="presentation" style={{ height: `${elementHeight(extent)}px` }}>
         {items.map(({ row, place, node }) => (
@@ -80,8 +80,8 @@ export function Tree({ session }: { session: Session }) {
             key={`${place.branch.serial}:${place.index}`}
             place={place}
             node={node}
-            spark={node === undefined ? null : session.sparks.get(node)}
-            expanded={session.rows.opened(place) !== null}
+            spark={node === undefined ? null : openFile.sparks.get(node)}
+            expanded={openFile.rows.opened(place) !== null}
             selected={row === selectedRow}
             top={row * rowHeight - (scroll.value.virtual - scroll.value.top)}
             row={row}
@@ -105,83 +105,83 @@ function rowsInSight(count: number, [first, last]: [number, number], selected: n
   return rows;
 }
 
-function fetchInSight(session: Session, items: Item[]): void {
+function fetchInSight(openFile: OpenFile, items: Item[]): void {
   for (const { place, node } of items) {
-    if (node === undefined) session.pages.want(place.branch, place.index);
+    if (node === undefined) openFile.pages.want(place.branch, place.index);
   }
-  session.sparks.want(items.flatMap(({ node }) => (node === undefined ? [] : [node])));
+  openFile.sparks.want(items.flatMap(({ node }) => (node === undefined ? [] : [node])));
 }
 
 /** The row an event happened in, and the part of it that does something of its own. */
-function hitRow(event: MouseEvent, session: Session): { place: Place; does: string } | null {
+function hitRow(event: MouseEvent, openFile: OpenFile): { place: Place; does: string } | null {
   const target = event.target instanceof Element ? event.target : null;
   const row = Number(target?.closest<HTMLElement>("[data-row]")?.dataset.row ?? -1);
-  if (row < 0 || row >= session.rows.length) return null;
+  if (row < 0 || row >= openFile.rows.length) return null;
   const does = target?.closest<HTMLElement>("[data-does]")?.dataset.does ?? "select";
-  return { place: session.rows.at(row), does };
+  return { place: openFile.rows.at(row), does };
 }
 
 /** On a narrow window touching a value shows it; touching a branch opens or closes it. */
-function onTreeClick(event: MouseEvent, session: Session): void {
-  const hit = hitRow(event, session);
+function onTreeClick(event: MouseEvent, openFile: OpenFile): void {
+  const hit = hitRow(event, openFile);
   if (hit === null) return;
   const { place, does } = hit;
-  const node = session.nodeAt(place);
-  if (does === "toggle") session.toggle(place);
+  const node = openFile.nodeAt(place);
+  if (does === "toggle") openFile.toggle(place);
   else if (does === "detail") screen.value = "detail";
-  else if (does === "follow" && node?.sameAs !== undefined) void session.reveal(node.sameAs);
+  else if (does === "follow" && node?.sameAs !== undefined) void openFile.reveal(node.sameAs);
   else {
-    session.select(place);
+    openFile.select(place);
     if (!isNarrow() || node === undefined) return;
-    if (isExpandable(node)) session.toggle(place);
+    if (isExpandable(node)) openFile.toggle(place);
     else screen.value = "detail";
   }
 }
 
-function onTreeDoubleClick(event: MouseEvent, session: Session): void {
-  const hit = hitRow(event, session);
-  if (hit?.does === "select" && !isNarrow()) session.toggle(hit.place);
+function onTreeDoubleClick(event: MouseEvent, openFile: OpenFile): void {
+  const hit = hitRow(event, openFile);
+  if (hit?.does === "select" && !isNarrow()) openFile.toggle(hit.place);
 }
 
-function onTreeKey(event: KeyboardEvent, session: Session, page: number): void {
+function onTreeKey(event: KeyboardEvent, openFile: OpenFile, page: number): void {
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const action = treeAction(event.key, page);
   if (action === null) return;
   event.preventDefault();
-  const row = session.selectedRow;
-  const last = session.rows.length - 1;
+  const row = openFile.selectedRow;
+  const last = openFile.rows.length - 1;
   switch (action.kind) {
     case "move":
-      selectNumber(session, row + action.by);
+      selectNumber(openFile, row + action.by);
       break;
     case "first":
-      selectNumber(session, 0);
+      selectNumber(openFile, 0);
       break;
     case "last":
-      selectNumber(session, last);
+      selectNumber(openFile, last);
       break;
     default:
-      if (row >= 0) actOnRow(action.kind, session, row);
+      if (row >= 0) actOnRow(action.kind, openFile, row);
   }
 }
 
-function selectNumber(session: Session, row: number): void {
-  const last = session.rows.length - 1;
-  if (last >= 0) session.select(session.rows.at(Math.max(0, Math.min(last, row))));
+function selectNumber(openFile: OpenFile, row: number): void {
+  const last = openFile.rows.length - 1;
+  if (last >= 0) openFile.select(openFile.rows.at(Math.max(0, Math.min(last, row))));
 }
 
-function actOnRow(kind: "open" | "close" | "activate", session: Session, row: number): void {
-  const place = session.rows.at(row);
-  const node = session.nodeAt(place);
-  const isOpen = session.rows.opened(place) !== null;
+function actOnRow(kind: "open" | "close" | "activate", openFile: OpenFile, row: number): void {
+  const place = openFile.rows.at(row);
+  const node = openFile.nodeAt(place);
+  const isOpen = openFile.rows.opened(place) !== null;
   if (kind === "open") {
-    if (isOpen) selectNumber(session, row + 1);
-    else session.expand(place);
+    if (isOpen) selectNumber(openFile, row + 1);
+    else openFile.expand(place);
   } else if (kind === "close") {
-    if (isOpen) session.collapse(place);
-    else session.select(placeOf(place.branch) ?? place);
-  } else if (node?.sameAs !== undefined) void session.reveal(node.sameAs);
-  else if (node !== undefined && isExpandable(node)) session.toggle(place);
+    if (isOpen) openFile.collapse(place);
+    else openFile.select(placeOf(place.branch) ?? place);
+  } else if (node?.sameAs !== undefined) void openFile.reveal(node.sameAs);
+  else if (node !== undefined && isExpandable(node)) openFile.toggle(place);
   else if (isNarrow()) screen.value = "detail";
 }
 

@@ -9,7 +9,7 @@ interface StatRow {
   exact?: string;
   share?: string;
   /** Worth noticing: values that are no numbers. */
-  strange?: boolean;
+  notFinite?: boolean;
 }
 
 /** What the numbers come to, where that is one sentence. */
@@ -25,10 +25,10 @@ export function statisticsWords(stats: TensorStats): string {
 }
 
 export function statisticsRows(stats: TensorStats): StatRow[] {
-  const counted = (name: string, count: number, strange: boolean): StatRow => ({
+  const counted = (name: string, count: number, notFinite: boolean): StatRow => ({
     name,
     text: formatCount(count),
-    strange: strange && count > 0,
+    notFinite: notFinite && count > 0,
     ...(count > 0 ? { share: formatShare(count, stats.count) } : {}),
   });
   const measured = (name: string, value: number | bigint | null): StatRow => ({

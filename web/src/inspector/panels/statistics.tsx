@@ -15,7 +15,7 @@ export function StatisticsPanel({ api, node }: PanelProps) {
       <p class="words">{statisticsWords(stats)}</p>
       <dl class="stats">
         {statisticsRows(stats).map((row) => (
-          <div key={row.name} class={row.strange ? "warn" : undefined}>
+          <div key={row.name} class={row.notFinite ? "warn" : undefined}>
             <dt>{row.name}</dt>
             <dd title={row.exact}>
               {row.text}

@@ -1,8 +1,8 @@
-/** The kernels of loaded tensors: over the file's own memory, or over a copy in JavaScript's. */
+/** The operations of loaded tensors: over the file's own memory, or over a copy in JavaScript's. */
 
 import type { TensorDifference } from "../base/api.js";
 import { dtypeBytes } from "../base/dtype.js";
-import { Kernel, tileElements } from "../compute/kernels.js";
+import { KernelMemory, tileElements } from "../compute/kernel-memory.js";
 import {
   gridOf,
   histogramOf,
@@ -14,7 +14,7 @@ import {
 } from "../compute/measures.js";
 import { isContiguous } from "../compute/strided.js";
 import type { Instance } from "../index/instance.js";
-import { arrayTypes, type ElementsView, type Kernels } from "../values/storage.js";
+import { arrayTypes, type ElementsView, type TensorOps } from "../values/storage.js";
 
 /** Gives the address of elements first … first + count of a view, until it is asked again. */
 type Tiles = (first: number, count: number) => number;
@@ -22,9 +22,9 @@ type Tiles = (first: number, count: number) => number;
 /** How the elements of one memory come to a kernel. */
 interface Memory {
   buffer(): ArrayBufferLike;
-  kernel(): Kernel;
+  kernel(): KernelMemory;
   tiles(view: ElementsView): Tiles;
-  over(buffer: ArrayBuffer): Kernels;
+  over(buffer: ArrayBuffer): TensorOps;
 }
 
 /** Walks the passes of a measure. */
@@ -40,9 +40,9 @@ function walk<T>(measure: Measure<T>, tiles: Tiles): T {
   }
 }
 
-function kernelsOver(memory: Memory): Kernels {
+function opsOver(memory: Memory): TensorOps {
   const { tiles } = memory;
-  const run = <T>(view: ElementsView, make: (kernel: Kernel) => Measure<T>): T =>
+  const run = <T>(view: ElementsView, make: (kernel: KernelMemory) => Measure<T>): T =>
     walk(make(memory.kernel()), tiles(view));
   return {
     get buffer() {
@@ -70,7 +70,7 @@ function difference(
   memory: Memory,
   a: ElementsView,
   b: ElementsView,
-  of: Kernels,
+  of: TensorOps,
 ): TensorDifference {
   const kernel = memory.kernel();
   const tiles = memory.tiles(a);
@@ -86,14 +86,14 @@ function difference(
   return { ...result, at: result.at < 0 ? null : indexOf(result.at, a.shape) };
 }
 
-/** Kernels for tensors in the memory of an instance. Reserves all they will ever need. */
-export function kernelsOf(instance: Instance, shared: Kernel | null): Kernels {
-  let kernel: Kernel | undefined = shared === null ? undefined : new Kernel(instance);
+/** Operations on tensors in the memory of an instance. Reserves all they will ever need. */
+export function residentOps(instance: Instance, shared: KernelMemory | null): TensorOps {
+  let kernel: KernelMemory | undefined = shared === null ? undefined : new KernelMemory(instance);
   const own = () => {
-    kernel ??= new Kernel(instance);
+    kernel ??= new KernelMemory(instance);
     return kernel;
   };
-  return kernelsOver({
+  return opsOver({
     buffer: () => instance.memory.buffer,
     kernel: own,
     tiles(view) {
@@ -107,7 +107,7 @@ export function kernelsOf(instance: Instance, shared: Kernel | null): Kernels {
         return own().tile;
       };
     },
-    over: (buffer) => copyKernels(buffer, shared ?? own()),
+    over: (buffer) => copiedOps(buffer, shared ?? own()),
   });
 }
 
@@ -136,10 +136,10 @@ function gatherTile(
   }
 }
 
-/** Kernels for elements in JavaScript's memory: tiles are brought to a kernel that all share. */
-export function copyKernels(buffer: ArrayBuffer, kernel: Kernel): Kernels {
+/** Operations on elements in JavaScript's memory: tiles are brought to a kernel that all share. */
+export function copiedOps(buffer: ArrayBuffer, kernel: KernelMemory): TensorOps {
   const { memory } = kernel.instance;
-  return kernelsOver({
+  return opsOver({
     buffer: () => buffer,
     kernel: () => kernel,
     tiles(view) {
@@ -159,6 +159,6 @@ export function copyKernels(buffer: ArrayBuffer, kernel: Kernel): Kernels {
         return kernel.tile;
       };
     },
-    over: (other) => copyKernels(other, kernel),
+    over: (other) => copiedOps(other, kernel),
   });
 }

@@ -15,7 +15,7 @@ export interface Selection {
   node: T7Node;
 }
 
-export class Session {
+export class OpenFile {
   /** Counts up whenever rows, nodes or sparklines have changed: views that read it are drawn again. */
   readonly version = signal(0);
   readonly selection = signal<Selection | null>(null);
@@ -26,14 +26,14 @@ export class Session {
   private wanted: Place | null = null;
 
   constructor(
-    readonly api: T7FileApi,
+    readonly file: T7FileApi,
     readonly picked: Picked,
     private readonly onFailure: (error: unknown) => void,
   ) {
     const changed = () => this.changed();
-    this.rows = new Rows(api.roots.length);
-    this.pages = new Pages(api, changed, onFailure);
-    this.sparks = new Sparks(api, changed);
+    this.rows = new Rows(file.roots.length);
+    this.pages = new Pages(file, changed, onFailure);
+    this.sparks = new Sparks(file, changed);
     this.openRoot();
   }
 
@@ -93,7 +93,7 @@ export class Session {
 
   /** Selects the value at a path of the file, if there is one. */
   async goTo(path: string): Promise<void> {
-    const node = await this.api.node(path);
+    const node = await this.file.node(path);
     if (node !== null) await this.reveal(node.id);
   }
 
@@ -111,7 +111,7 @@ export class Session {
   }
 
   close(): void {
-    void this.api.close();
+    void this.file.close();
   }
 
   private changed(): void {
@@ -119,7 +119,7 @@ export class Session {
   }
 
   private openRoot(): void {
-    const root = this.api.root;
+    const root = this.file.root;
     if (root === null) return;
     const place = { branch: this.rows.top, index: 0 };
     if (isExpandable(root)) this.rows.expand(place, root.id, root.count ?? 0);

@@ -7,7 +7,7 @@ const turns: Array<() => void> = [];
 let channel: MessageChannel | undefined;
 
 /** Lets everything that waits for the thread run: timers, messages, a click on «cancel». */
-export function breathe(): Promise<void> {
+export function yieldThread(): Promise<void> {
   // setTimeout would wait 4 ms in browsers; Node's message ports would keep the process alive.
   const { setImmediate } = globalThis as { setImmediate?: (run: () => void) => void };
   if (setImmediate !== undefined) return new Promise((resolve) => setImmediate(resolve));
@@ -22,16 +22,17 @@ export function breathe(): Promise<void> {
   });
 }
 
-/** A look at the clock that says when it is time to breathe. */
-export class Pace {
-  #rested = performance.now();
+/** The time that long work may take before it must let others run. */
+export class TimeSlice {
+  #began = performance.now();
 
-  get tired(): boolean {
-    return performance.now() - this.#rested >= sliceMs;
+  get isOver(): boolean {
+    return performance.now() - this.#began >= sliceMs;
   }
 
-  async rest(): Promise<void> {
-    await breathe();
-    this.#rested = performance.now();
+  /** Lets others run; then the next slice begins. */
+  async yieldThread(): Promise<void> {
+    await yieldThread();
+    this.#began = performance.now();
   }
 }

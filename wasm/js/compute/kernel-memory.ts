@@ -24,7 +24,7 @@ const viewBytes = 3 * 64 * 8;
 export const maxBins = 65536;
 
 /** Memory of an instance that the kernels work in, one use after the other. */
-export class Kernel {
+export class KernelMemory {
   readonly instance: Instance;
   /** Room for one tile of any dtype. */
   readonly tile: number;
@@ -232,10 +232,10 @@ export class Kernel {
 
 type CellArrays = "min" | "max" | "mean" | "notFinite";
 
-let shared: Promise<Kernel> | undefined;
+let shared: Promise<KernelMemory> | undefined;
 
 /** A kernel that belongs to no file, for elements in JavaScript's memory. */
-export function sharedKernel(): Promise<Kernel> {
-  shared ??= Instance.create().then((instance) => new Kernel(instance));
+export function sharedKernelMemory(): Promise<KernelMemory> {
+  shared ??= Instance.create().then((instance) => new KernelMemory(instance));
   return shared;
 }
