@@ -25,16 +25,12 @@ import { asyncDispose } from "../base/dispose.js";
 import { dtypeBytes, type TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
 import { parsePath } from "../base/path.js";
-import { convertHalf } from "../compute/half.js";
-import { KernelMemory } from "../compute/kernel-memory.js";
 import {
   checkComparable,
   checkHistogram,
   checkQuantiles,
   gridOf,
   histogramOf,
-  indexOf,
-  type Measure,
   makeGrid,
   quantilesOf,
   statsOf,
@@ -48,10 +44,12 @@ import { type Index, parse } from "../index/parse.js";
 import { Tree } from "../index/tree.js";
 import { type MeteredSource, metered } from "../source/metered.js";
 import { abortedError, readFully } from "../source/source-types.js";
-import { allocate, arrayTypes } from "../values/storage.js";
-import { TileReader, type View, viewSize } from "./elements.js";
-import { type Job, Jobs } from "./jobs.js";
+import { allocate } from "../values/storage.js";
+import { type View, viewSize } from "./elements.js";
+import { Jobs } from "./jobs.js";
+import { hasOwnValue, valueOfNode } from "./node-value.js";
 import { NodeMaker } from "./nodes.js";
+import { TensorWork } from "./tensor-work.js";
 import { viewOf } from "./views.js";
 
 /** Bytes that one `read` may give: typed arrays end there. */
@@ -79,12 +77,6 @@ async function openIndex(source: MeteredSource, options: OpenOptions): Promise<T
   return new T7File(instance, source, await parse(instance, source, options));
 }
 
-/** What kernels work with, made when the first tensor is looked at. */
-interface TensorAccess {
-  kernel: KernelMemory;
-  reader: TileReader;
-}
-
 /** An opened file in this thread; see `T7FileApi`. */
 export class T7File implements T7FileApi {
   readonly format: T7Format;
@@ -99,7 +91,7 @@ export class T7File implements T7FileApi {
   readonly #nodes: NodeMaker;
   readonly #totals: Omit<T7Summary, "bytesRead" | "requests">;
   readonly #jobs = new Jobs(() => this.#source.counters.bytes);
-  #access: TensorAccess | undefined;
+  readonly #tensors: TensorWork;
   #closing: Promise<void> | undefined;
 
   /** Use `open`. */
@@ -114,6 +106,7 @@ export class T7File implements T7FileApi {
     this.#nodes = new NodeMaker(this.#tree);
     this.roots = index.graph.roots.map((node) => this.#nodes.make(node));
     this.root = this.roots[0] ?? null;
+    this.#tensors = new TensorWork(instance, source, index.graph, this.format, this.#jobs);
     this.#totals = this.#count();
   }
 
@@ -191,29 +184,20 @@ export class T7File implements T7FileApi {
         hint: "Read slices: read(tensor, [[0, 1000]]).",
       });
     }
-    const Type = arrayTypes[view.dtype];
-    const { memory } = this.#instance;
-    const target = await this.#jobs.exclusively(options, async (job) => {
-      const array = allocate(() => new Type(size), size * width, `${size} elements`);
-      const bytes = new Uint8Array(array.buffer);
-      job.total = size;
-      const use = (address: number, count: number, first: number) =>
-        bytes.set(new Uint8Array(memory.buffer, address, count * width), first * width);
-      await this.#work().reader.walk(view, { from: 0, to: size, use }, job);
-      return array;
-    });
-    return target instanceof Uint16Array ? convertHalf(target, new Float32Array(size)) : target;
+    return this.#tensors.elements(view, options);
   }
 
   async stats(ref: NodeRef, options: JobOptions = {}): Promise<TensorStats> {
     const view = this.#view(ref);
-    return this.#measure(view, 1, options, (kernel, size) => statsOf(kernel, view.dtype, size));
+    return this.#tensors.measure(view, 1, options, (kernel, size) =>
+      statsOf(kernel, view.dtype, size),
+    );
   }
 
   async histogram(ref: NodeRef, options: HistogramOptions = {}): Promise<TensorHistogram> {
     checkHistogram(options);
     const view = this.#view(ref);
-    return this.#measure(view, options.range ? 1 : 2, options, (kernel, size) =>
+    return this.#tensors.measure(view, options.range ? 1 : 2, options, (kernel, size) =>
       histogramOf(kernel, view.dtype, size, options),
     );
   }
@@ -225,7 +209,7 @@ export class T7File implements T7FileApi {
   ): Promise<TensorQuantiles> {
     checkQuantiles(ps);
     const view = this.#view(ref);
-    return this.#measure(view, 1, options, (kernel, size) =>
+    return this.#tensors.measure(view, 1, options, (kernel, size) =>
       quantilesOf(kernel, view.dtype, size, ps),
     );
   }
@@ -233,7 +217,7 @@ export class T7File implements T7FileApi {
   async grid(ref: NodeRef, options: GridOptions = {}): Promise<TensorGrid> {
     const view = sliceView(this.#view(ref), options.slice ?? []);
     const grid = makeGrid(view.shape, options);
-    return this.#measure(view, 1, options, (kernel) => gridOf(kernel, view.dtype, grid));
+    return this.#tensors.measure(view, 1, options, (kernel) => gridOf(kernel, view.dtype, grid));
   }
 
   async difference(
@@ -251,106 +235,35 @@ export class T7File implements T7FileApi {
     checkComparable(first, second);
     const { signal, onProgress } = options;
     if (other === this) {
-      return this.#jobs.exclusively(options, (job) => this.#compare(first, second, this, job));
+      return this.#jobs.exclusively(options, (job) =>
+        this.#tensors.compare(first, second, this.#tensors, job),
+      );
     }
     // Closing either file ends it.
     return other.#jobs.start({ signal }, (job) =>
       this.#jobs.exclusively({ signal: job.signal, onProgress }, (own) =>
-        this.#compare(first, second, other, own),
+        this.#tensors.compare(first, second, other.#tensors, own),
       ),
     );
-  }
-
-  /** The tiles of two tensors side by side in this file's memory. */
-  async #compare(a: View, b: View, other: T7File, job: Job): Promise<TensorDifference> {
-    const { kernel, reader } = this.#work();
-    const { graph } = other.#index;
-    // Not the other file's reader: it has another memory, and may be in use.
-    const second = new TileReader(graph, other.#source, other.format, kernel, kernel.otherTile);
-    try {
-      const size = viewSize(a);
-      job.total = size;
-      kernel.startDifference();
-      const others = second.tiles(b, 0, size, job);
-      for await (const { address, count } of reader.tiles(a, 0, size, job)) {
-        const { value } = await others.next();
-        kernel.addDifference(a.dtype, address, value.address, count);
-        job.advance(count);
-        if (job.isSliceOver) await job.yieldThread();
-      }
-    } finally {
-      second.release();
-    }
-    const result = kernel.difference();
-    return { ...result, at: result.at < 0 ? null : indexOf(result.at, a.shape) };
-  }
-
-  /** Walks the passes of a measure. */
-  #measure<T>(
-    view: View,
-    passes: number,
-    options: JobOptions,
-    make: (kernel: KernelMemory, size: number) => Measure<T>,
-  ): Promise<T> {
-    return this.#jobs.exclusively(options, async (job) => {
-      const { kernel, reader } = this.#work();
-      const size = viewSize(view);
-      job.total = size * passes;
-      const measure = make(kernel, size);
-      for (;;) {
-        const step = measure.next();
-        if (step.done) return step.value;
-        await reader.walk(view, step.value, job);
-      }
-    });
   }
 
   async value(ref: NodeRef, options: JobOptions = {}): Promise<T7Value> {
     this.#jobs.check(options);
     const id = this.#id(ref);
     const { graph } = this.#index;
-    switch (graph.kind(id)) {
-      case Kind.nil:
-        return null;
-      case Kind.boolean:
-        return graph.ref(id) === 1;
-      case Kind.number:
-        return graph.number(id);
-      case Kind.integer:
-        return graph.integer(id);
-      case Kind.string:
-        return this.#string(graph.ref(id), options);
-      case Kind.bytes:
-        return this.#bytes(graph.long(graph.ref(id)), graph.long(graph.ref(id) + 1), options);
-      case Kind.function: {
-        const error = this.#nodes.errorOf(graph.ref(id));
-        if (error !== undefined) throw T7Error.fromJSON(error);
-        const { offset, byteLength } = graph.dump(graph.ref(id));
-        return this.#bytes(offset, byteLength, options);
-      }
-      case Kind.tensor:
-      case Kind.storage:
-        return this.read(id, [], options);
-      default:
-        throw new T7Error("no_value", "this node has children instead of a value", {
-          path: pathText(this.#tree, id),
-          found: this.#nodes.make(id).kind,
-          expected: "a scalar, string, function, tensor or storage",
-          hint: "Use children().",
-        });
+    const kind = graph.kind(id);
+    if (kind === Kind.tensor || kind === Kind.storage) return this.read(id, [], options);
+    if (!hasOwnValue(kind)) {
+      throw new T7Error("no_value", "this node has children instead of a value", {
+        path: pathText(this.#tree, id),
+        found: this.#nodes.make(id).kind,
+        expected: "a scalar, string, function, tensor or storage",
+        hint: "Use children().",
+      });
     }
-  }
-
-  async #string(string: number, options: JobOptions): Promise<string | Uint8Array> {
-    const { graph } = this.#index;
-    if (!graph.isLocated(string)) return graph.text(string);
-    const [offset, length] = [graph.stringOffset(string), graph.stringLength(string)];
-    const bytes = await this.#bytes(offset, length, options);
-    try {
-      return new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(bytes);
-    } catch {
-      return bytes;
-    }
+    const error = kind === Kind.function ? this.#nodes.errorOf(graph.ref(id)) : undefined;
+    if (error !== undefined) throw T7Error.fromJSON(error);
+    return valueOfNode(graph, id, (offset, length) => this.#bytes(offset, length, options));
   }
 
   #bytes(offset: number, length: number, options: JobOptions): Promise<Uint8Array> {
@@ -373,8 +286,7 @@ export class T7File implements T7FileApi {
   async #close(): Promise<void> {
     await this.#jobs.close();
     if (!this.#instance.dead) {
-      this.#access?.reader.release();
-      this.#access?.kernel.release();
+      this.#tensors.release();
       this.#instance.run(() => this.#index.file.delete());
       recycleInstance(this.#instance);
     }
@@ -394,15 +306,5 @@ export class T7File implements T7FileApi {
   #view(ref: NodeRef): View {
     this.#jobs.check({});
     return viewOf(this.#tree, this.#nodes, this.#id(ref));
-  }
-
-  #work(): TensorAccess {
-    if (this.#access === undefined) {
-      const kernel = new KernelMemory(this.#instance);
-      const { graph } = this.#index;
-      const reader = new TileReader(graph, this.#source, this.format, kernel, kernel.tile);
-      this.#access = { kernel, reader };
-    }
-    return this.#access;
   }
 }
