@@ -10,8 +10,9 @@
 
 namespace t7 {
 
-// 2^kBits elements of T per chunk. JavaScript reads the chunks through `directory()`: see
-// docs/design.md § Memory.
+// A list that grows without moving what it holds: 2^kBits elements of T per chunk, and a directory
+// of the chunks, all its own. At most 2^32 − 1 elements. JavaScript reads the chunks through
+// `directory()`: see docs/design.md § Memory.
 template <typename T, unsigned kBits>
 class ChunkList {
   static_assert(std::is_trivially_copyable_v<T>);

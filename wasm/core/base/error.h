@@ -50,6 +50,8 @@ enum class ErrorCode : uint8_t {
 // The public name of a code, such as "truncated".
 const char* error_name(ErrorCode code);
 
+// One fault of a file, and where it is. Its texts are the issue's own and short: a quoted piece of
+// a file is cut after 40 bytes, so issues cost by their number, which the graph bounds.
 struct Issue {
   ErrorCode code = ErrorCode::none;
   uint64_t offset = 0;      // byte in the file

@@ -24,6 +24,7 @@ constexpr bool is_text_space(char c) { return c == ' ' || (c >= '\t' && c <= '\r
 const char* parse_double(const char* begin, const char* end, double* value);
 const char* parse_int64(const char* begin, const char* end, int64_t* value);
 
+// How far `parse_numbers` has come.
 struct NumbersParsed {
   size_t consumed;  // bytes: up to the end of the last number taken, or to the token at fault
   size_t count;     // numbers written

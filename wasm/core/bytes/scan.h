@@ -16,8 +16,9 @@ struct Dialect {
   bool operator==(const Dialect&) const = default;
 };
 
-// Reads tokens from a window. Every reader returns false when it could not: `status()` says why.
-// A token is consumed whole or not at all only through `mark` and `reset`; the caller marks.
+// Reads tokens from a window, which belongs to the caller and outlives it. Every reader returns
+// false when it could not: `status()` says why. A token is consumed whole or not at all only
+// through `mark` and `reset`; the caller marks.
 class Scan {
  public:
   enum class Status : uint8_t { ok, need_bytes, truncated, malformed };

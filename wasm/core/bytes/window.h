@@ -9,7 +9,8 @@
 namespace t7 {
 
 // Holds file bytes [begin(), end()). The reader drops what it has consumed; the caller appends,
-// or, after the reader jumped over a payload, starts anew at another offset.
+// or, after the reader jumped over a payload, starts anew at another offset. Owns its memory, which
+// is as large as the largest piece that had to be here at once; the caller bounds that.
 class Window {
  public:
   Window() = default;

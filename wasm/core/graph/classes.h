@@ -28,13 +28,14 @@ enum class Form : uint8_t {
 // Letters that count: M list whose length counts the values of the next `+`, N number object
 //   that counts pairs, n int that counts values, d double that counts doubles, ? boolean that
 //   says whether the next value is there.
+// The texts are constants of the program.
 struct Rule {
   const char* name;
   Form form;
   const char* spec;
 };
 
-// Rules for a class, most specific first, or an empty range.
+// Rules for a class, most specific first, or an empty range: a part of the constant table.
 struct Rules {
   const Rule* begin_ = nullptr;
   const Rule* end_ = nullptr;

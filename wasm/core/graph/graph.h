@@ -35,7 +35,7 @@ enum class Kind : uint8_t {
 
 inline bool has_object(Kind kind) { return kind >= Kind::table && kind <= Kind::vec; }
 
-// One occurrence of a value. Ids count occurrences in file order.
+// One occurrence of a value, in a graph's `nodes`. Ids count occurrences in file order.
 struct Node {
   uint64_t head = 0;  // kind (8 bits), flags (8), file offset (48)
   uint64_t payload =
@@ -50,7 +50,8 @@ struct Node {
 };
 static_assert(sizeof(Node) == 16);
 
-// A distinct table, torch object, tensor, storage, function or tds container.
+// A distinct table, torch object, tensor, storage, function or tds container, in a graph's
+// `objects`; its parts lie in the graph's other lists.
 struct Object {
   uint32_t node = kNone;  // its first occurrence
   uint32_t index = 0;  // number in the file; for an object without one, that of the object before
@@ -105,6 +106,10 @@ struct Class {
   Dtype dtype = Dtype::uint8;
 };
 
+// All that was found in a file, without its payload: it owns every list below and the bytes of the
+// pooled strings. Ids have 32 bits, so a list has at most 2^32 − 1 elements; a list grows only by
+// what has been read, never by a count that a file states.
+//
 // Words of `longs` that describe a storage, from Object::first on: data offset, elements, bytes in
 // the file; an ASCII number storage has a file offset for each further kTextIndexStep elements.
 // Tensor: storage offset (from 0), shape, strides. Function: offset and bytes of the dump, type.

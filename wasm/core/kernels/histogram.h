@@ -11,6 +11,7 @@ namespace t7 {
 
 inline constexpr uint32_t kMaxBins = 65536;
 
+// Both ends belong to it; finite, and lo < hi.
 struct Range {
   double lo;
   double hi;
@@ -20,7 +21,8 @@ struct Range {
 // if they are all v; [0, 1] if there are none.
 Range default_range(const Summary& summary);
 
-// Bins over memory of the caller. Elements are compared with the edges in double precision.
+// Bins, at most kMaxBins, over memory of the caller, which must outlive the histogram. Elements are
+// compared with the edges in double precision.
 struct Histogram {
   double* edges;   // bins + 1, written by start_histogram
   double* counts;  // bins
