@@ -135,7 +135,7 @@ group("a problem", () => {
       found: "an HDF5 file",
       expected: "a Torch7 .t7 file",
     });
-    expect(problemOf(error, { name: "Model.h5", blob: new Blob(), schema: "" })).toMatchObject({
+    expect(problemOf(error, { name: "Model.h5", input: new Blob(), schema: "" })).toMatchObject({
       what: "This is not a .t7 file: it is an HDF5 file.",
       where: "Model.h5",
       canRetryWithSchema: null,
@@ -147,7 +147,7 @@ group("a problem", () => {
   });
 
   it("asks what the file holds where that may help", () => {
-    const picked = { name: "m.t7", blob: new Blob(), schema: "" };
+    const picked = { name: "m.t7", input: new Blob(), schema: "" };
     const asked = (code: string, expected: string | null = null, file = picked) => {
       const { canRetryWithSchema, likelyByHand } = problemOf(
         new T7Error(code, "…", { expected }),

@@ -99,7 +99,7 @@ describe("other files", () => {
     const titles = await page.locator(".sample-title").allTextContents();
     expect(titles).toHaveLength(3);
     for (const title of titles) {
-      await page.reload();
+      await page.goto(new URL("/", page.url()).href);
       await page.getByRole("button", { name: title }).click();
       await row(page, "root").waitFor();
     }

@@ -30,7 +30,7 @@ it.each([
   expect(found.length).toBeGreaterThan(0);
   const lost: string[] = [];
   for (const node of found) {
-    const session = new OpenFile(file, { name, blob: new Blob(), schema: "" }, (error) => {
+    const session = new OpenFile(file, { name, input: new Blob(), schema: "" }, (error) => {
       throw error;
     });
     await session.reveal(node.sameAs ?? -1);

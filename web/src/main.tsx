@@ -1,5 +1,6 @@
 import { render } from "preact";
 import { App } from "./shell/app.js";
+import { startHistory } from "./shell/history.js";
 import { startTheme } from "./state/theme.js";
 import "uplot/dist/uPlot.min.css";
 import "./styles/theme.css";
@@ -11,3 +12,4 @@ import "./styles/inspector.css";
 startTheme();
 const target = document.getElementById("app");
 if (target !== null) render(<App />, target);
+startHistory();

@@ -22,6 +22,7 @@ export function Inspector({ openFile }: { openFile: OpenFile }) {
     <section
       class="inspector"
       aria-label="Selected value"
+      tabIndex={-1}
       onKeyDown={(event) => {
         if (event.key === "Escape") goBack();
       }}

@@ -3,6 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { T7FileApi, T7Node } from "../../../wasm/js/base/api.js";
+import { copyText } from "../state/clipboard.js";
 import { useLatest } from "../state/latest.js";
 import { rootName } from "../words/describe.js";
 import { elideMiddle } from "../words/format.js";
@@ -23,14 +24,9 @@ export function PathTitle({ api, node }: { api: T7FileApi; node: T7Node }) {
   }, [node.id]);
   const text = path.state === "here" ? path.value : (node.key ?? nameOfRoot(api, node));
   const copy = () => {
-    navigator.clipboard.writeText(text).then(
-      () => {
-        copied.value = "copied";
-      },
-      () => {
-        copied.value = "not allowed";
-      },
-    );
+    void copyText(text).then((done) => {
+      copied.value = done ? "copied" : "not allowed";
+    });
   };
   return (
     <div class="path-line">

@@ -15,7 +15,7 @@ export function Banner() {
         {shown.canRetryWithSchema !== null && (
           <details open={shown.likelyByHand}>
             <summary>Was it written by hand?</summary>
-            <SchemaForm key={shown.canRetryWithSchema.blob} picked={shown.canRetryWithSchema} />
+            <SchemaForm key={shown.canRetryWithSchema.name} picked={shown.canRetryWithSchema} />
           </details>
         )}
         <details>

@@ -1,83 +1,133 @@
-/** Opening a file: from the picker, a drop or the samples to an open file, with progress, cancel and errors. */
+/** Opening a file: from the picker, a drop, an address or the samples, with progress, cancel and errors. */
 
 import { openInWorker } from "../../../wasm/js/worker/client.js";
 import { OpenFile } from "../state/open-file.js";
-import type { Picked } from "../state/picked.js";
+import { type Picked, sizeOf } from "../state/picked.js";
 import { infoOf, problemOf, whatHappened } from "../state/problem.js";
-import { loading, openFile, problem, schemaError, screen } from "../state/store.js";
+import {
+  type Loading,
+  loadings,
+  missing,
+  offer,
+  openFile,
+  openFiles,
+  pendingPath,
+  problem,
+  schemaError,
+  screen,
+} from "../state/store.js";
+import { remember } from "./recent.js";
+import { samples } from "./samples.js";
 
 /**
- * Opens a file in place of the one that is open, which stays if this one cannot be read at all.
- * Cancelled, it shows what was read so far.
+ * Opens a file beside those that are open, or in place of `replaced`, which stays if this one cannot
+ * be read at all. Cancelled, it shows what was read so far.
  */
-export async function openPicked(picked: Picked): Promise<void> {
-  loading.value?.cancel();
-  const { blob, name, schema } = picked;
+export async function openPicked(
+  picked: Picked,
+  replaced: OpenFile | null = null,
+): Promise<OpenFile | null> {
+  const { input, name, schema } = picked;
   const controller = new AbortController();
   const cancel = () => controller.abort();
   // With a schema it is the same file: its banner, in which the schema was typed, stays until then.
   if (schema === "") problem.value = null;
   schemaError.value = "";
-  loading.value = { name, byteLength: blob.size, progress: null, cancel };
-  const isCurrent = () => loading.value?.cancel === cancel;
+  const update = startLoading({ name, byteLength: sizeOf(picked), progress: null, cancel });
   try {
-    const api = await openInWorker(blob, {
+    const file = await openInWorker(input, {
       ...(schema === "" ? {} : { schema }),
       keepPartial: true,
       signal: controller.signal,
-      onProgress: (progress) => {
-        if (isCurrent() && loading.value !== null) loading.value = { ...loading.value, progress };
-      },
+      onProgress: (progress) => update({ progress }),
     });
-    if (!isCurrent()) {
-      await api.close();
-      return;
+    problem.value = file.error === null ? null : problemOf(file.error, picked);
+    if (file.root === null) {
+      await file.close();
+      return null;
     }
-    problem.value = api.error === null ? null : problemOf(api.error, picked);
-    if (api.root === null) await api.close();
-    else {
-      const next: OpenFile = new OpenFile(api, picked, (error) => {
-        if (openFile.value === next) fail(error, picked);
-      });
-      show(next);
-    }
+    const next: OpenFile = new OpenFile(file, picked, (error) => {
+      if (openFile.value === next) fail(error, picked);
+    });
+    show(next, replaced);
+    void remember(picked);
+    return next;
   } catch (error) {
-    if (!isCurrent() || controller.signal.aborted) return;
-    fail(error, picked);
+    if (!controller.signal.aborted) fail(error, picked);
+    return null;
   } finally {
-    if (isCurrent()) loading.value = null;
+    update(null);
   }
 }
 
-/** Opens a file of the page's own, such as a sample. */
-export async function openUrl(url: string, name: string): Promise<void> {
+/** Lists a file as being opened; the answer changes what is known of it, or takes it off the list. */
+function startLoading(loading: Loading): (change: Partial<Loading> | null) => void {
+  let entry = loading;
+  loadings.value = [...loadings.value, entry];
+  return (change) => {
+    const next = change === null ? null : { ...entry, ...change };
+    loadings.value = loadings.value.flatMap((other) =>
+      other === entry ? (next === null ? [] : [next]) : [other],
+    );
+    if (next !== null) entry = next;
+  };
+}
+
+/** Opens one of the page's own files. */
+export async function openSample(name: string): Promise<void> {
+  const sample = samples.find(({ file }) => file === name);
+  if (sample === undefined) {
+    problem.value = problemOf(new Error(`there is no sample ${name}`), name);
+    return;
+  }
   try {
-    const response = await fetch(url);
+    const response = await fetch(sample.url);
     if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    await openPicked({ blob: await response.blob(), name, schema: "" });
+    await openPicked({ input: await response.blob(), name, schema: "", isSample: true });
   } catch (error) {
     problem.value = problemOf(error, name);
   }
 }
 
-/** Takes the first of some dropped or picked files. */
-export function openFiles(files: FileList | null | undefined): void {
-  const file = files?.[0];
-  if (file !== undefined) void openPicked({ blob: file, name: file.name, schema: "" });
+/** Opens a file at an address, reading only the ranges that are needed. */
+export async function openAddress(text: string): Promise<void> {
+  const address = text.trim();
+  let url: URL;
+  try {
+    url = new URL(address, location.href);
+  } catch {
+    problem.value = problemOf(new Error("this is no address"), address);
+    return;
+  }
+  const name = decodeURIComponent(url.pathname.split("/").at(-1) || url.hostname);
+  await openPicked({ input: url.href, name, schema: "" });
 }
 
-/** The system's file dialog. */
-export function pickFile(): void {
-  const input = document.createElement("input");
-  input.type = "file";
-  input.addEventListener("change", () => openFiles(input.files));
-  input.click();
-}
-
-function show(next: OpenFile): void {
-  openFile.value?.close();
-  openFile.value = next;
+/** Shows one of the open files, each as it was left. */
+export function switchTo(file: OpenFile | null): void {
+  openFile.value = file;
   screen.value = "tree";
+}
+
+export function closeFile(file: OpenFile): void {
+  const rest = openFiles.value.filter((other) => other !== file);
+  openFiles.value = rest;
+  if (openFile.value === file) switchTo(rest.at(-1) ?? null);
+  file.close();
+}
+
+function show(next: OpenFile, replaced: OpenFile | null): void {
+  const files = openFiles.value;
+  openFiles.value = files.includes(replaced as OpenFile)
+    ? files.map((file) => (file === replaced ? next : file))
+    : [...files, next];
+  replaced?.close();
+  offer.value = null;
+  missing.value = null;
+  switchTo(next);
+  if (pendingPath.value === "") return;
+  void next.goTo(pendingPath.value);
+  pendingPath.value = "";
 }
 
 /** A schema that cannot be read is told where it was typed; all else is the banner's. */

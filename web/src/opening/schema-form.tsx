@@ -3,7 +3,7 @@
 import { useSignal } from "@preact/signals";
 import { useId } from "preact/hooks";
 import type { Picked } from "../state/picked.js";
-import { schemaError } from "../state/store.js";
+import { openFile, schemaError } from "../state/store.js";
 import { openPicked } from "./open.js";
 
 export function SchemaForm({ picked }: { picked: Picked }) {
@@ -12,7 +12,10 @@ export function SchemaForm({ picked }: { picked: Picked }) {
   const wrong = schemaError.value;
   const submit = (event: Event) => {
     event.preventDefault();
-    void openPicked({ ...picked, schema: typed.value.trim() });
+    // The same file in another way: it takes the place of the one that is shown.
+    const shown = openFile.value;
+    const replaced = shown?.picked.input === picked.input ? shown : null;
+    void openPicked({ ...picked, schema: typed.value.trim() }, replaced);
   };
   return (
     <form class="schema" onSubmit={submit}>

@@ -4,11 +4,14 @@ import { useSignal } from "@preact/signals";
 import { useLayoutEffect } from "preact/hooks";
 import { Inspector } from "../inspector/inspector.js";
 import { Banner } from "../opening/banner.js";
-import { openFiles, pickFile } from "../opening/open.js";
+import { Choose } from "../opening/choose.js";
+import { takeDrop } from "../opening/dropped.js";
+import { FileInput, pickFiles } from "../opening/picker.js";
 import { Welcome } from "../opening/welcome.js";
 import { openFile, screen } from "../state/store.js";
 import { Tree } from "../tree/tree.js";
 import { Bar } from "./bar.js";
+import { KeysHelp, showKeys } from "./keys-help.js";
 import { Splitter, treeShare } from "./splitter.js";
 import { StatusBar } from "./status.js";
 
@@ -19,6 +22,7 @@ export function App() {
     <div class="app" data-screen={screen.value} data-dragging={dragging ? "" : undefined}>
       <Bar />
       <Banner />
+      <Choose />
       {open === null ? (
         <Welcome />
       ) : (
@@ -29,6 +33,8 @@ export function App() {
         </main>
       )}
       <StatusBar />
+      <FileInput />
+      <KeysHelp />
       <div class="drop-veil" aria-hidden="true">
         Drop the file to open it
       </div>
@@ -38,7 +44,19 @@ export function App() {
 
 const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;
 
-/** Accepts files dropped anywhere; true while one is held over the window. Also Ctrl+O. */
+/** The keyboard goes from the tree to the inspector and back. */
+function changePane(): void {
+  const inspector = document.querySelector<HTMLElement>(".inspector");
+  const row = document.querySelector<HTMLElement>('[role="treeitem"][tabindex="0"]');
+  if (inspector?.contains(document.activeElement)) row?.focus();
+  else inspector?.focus();
+}
+
+/** True where keys are text. */
+const isTyping = (target: EventTarget | null) =>
+  target instanceof HTMLElement && target.matches("input, textarea, select, [contenteditable]");
+
+/** Accepts files dropped anywhere; true while one is held over the window. Also the window's keys. */
 function useFileDrop(): boolean {
   const dragging = useSignal(false);
   useLayoutEffect(() => {
@@ -55,12 +73,17 @@ function useFileDrop(): boolean {
       if (!holdsFiles(event)) return;
       event.preventDefault();
       dragging.value = false;
-      openFiles(event.dataTransfer?.files);
+      takeDrop(event.dataTransfer);
     };
     const key = (event: KeyboardEvent) => {
+      if (event.key === "?" && !isTyping(event.target)) showKeys();
+      if (event.key === "F6") {
+        event.preventDefault();
+        changePane();
+      }
       if (event.key !== "o" || !(event.ctrlKey || event.metaKey) || event.shiftKey) return;
       event.preventDefault();
-      pickFile();
+      void pickFiles();
     };
     const abort = new AbortController();
     const { signal } = abort;

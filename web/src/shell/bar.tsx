@@ -1,20 +1,33 @@
-/** The one bar: program, file, Open…, theme. */
+/** The one bar: program, the open files, Open…, the keys, theme. */
 
-import { pickFile } from "../opening/open.js";
-import { openFile } from "../state/store.js";
+import { closeFile, switchTo } from "../opening/open.js";
+import { pickFiles } from "../opening/picker.js";
+import { openFile, openFiles } from "../state/store.js";
 import { theme, toggleTheme } from "../state/theme.js";
+import { showKeys } from "./keys-help.js";
 
 export function Bar() {
-  const name = openFile.value?.picked.name ?? "";
   const other = theme.value === "dark" ? "light" : "dark";
   return (
     <header class="bar">
       <h1 class="brand">torchfile</h1>
-      <span class="file-name" title={name}>
-        {name}
-      </span>
-      <button type="button" class="button" onClick={pickFile} title="Open a file (Ctrl+O)">
+      <Switcher />
+      <button
+        type="button"
+        class="button"
+        onClick={() => void pickFiles()}
+        title="Open files (Ctrl+O)"
+      >
         Open…
+      </button>
+      <button
+        type="button"
+        class="button icon-button"
+        onClick={showKeys}
+        aria-label="Keys"
+        title="Keys (?)"
+      >
+        ?
       </button>
       <button
         type="button"
@@ -29,5 +42,50 @@ export function Bar() {
         </svg>
       </button>
     </header>
+  );
+}
+
+/** The open file's name; with several open, a choice of them. */
+function Switcher() {
+  const files = openFiles.value;
+  const shown = openFile.value;
+  if (shown === null) return <span class="file-name" />;
+  const { name } = shown.picked;
+  return (
+    <div class="switcher">
+      <span class="switcher-name">
+        <span class="file-name" title={name}>
+          <bdi>{name}</bdi>
+        </span>
+        {files.length > 1 && (
+          <>
+            <span class="switcher-count numeric" aria-hidden="true">
+              {files.indexOf(shown) + 1}/{files.length} ▾
+            </span>
+            <select
+              class="switcher-select"
+              aria-label="Open files"
+              value={String(files.indexOf(shown))}
+              onChange={(event) => switchTo(files[Number(event.currentTarget.value)] ?? shown)}
+            >
+              {files.map((file, i) => (
+                <option key={i} value={String(i)}>
+                  {file.picked.name}
+                </option>
+              ))}
+            </select>
+          </>
+        )}
+      </span>
+      <button
+        type="button"
+        class="button icon-button quiet-button"
+        aria-label={`Close ${name}`}
+        title="Close this file"
+        onClick={() => closeFile(shown)}
+      >
+        ✕
+      </button>
+    </div>
   );
 }

@@ -5,18 +5,18 @@ import type { ComponentChildren } from "preact";
 import type { T7Format, T7Summary } from "../../../wasm/js/base/api.js";
 import { SchemaForm } from "../opening/schema-form.js";
 import type { OpenFile } from "../state/open-file.js";
-import { type Loading, loading, openFile } from "../state/store.js";
-import { exactBytes, formatBytes, plural } from "../words/format.js";
+import { type Loading, loadings, openFile } from "../state/store.js";
+import { exactBytes, formatBytes, formatCount, plural } from "../words/format.js";
 import { WarningList } from "./warnings.js";
 
 export function StatusBar() {
-  const busy = loading.value;
+  const busy = loadings.value.at(-1);
   const open = openFile.value;
   return (
     <footer class="status-area">
       <div class="status">
-        {busy !== null ? (
-          <LoadingStatus busy={busy} />
+        {busy !== undefined ? (
+          <LoadingStatus busy={busy} others={loadings.value.length - 1} />
         ) : (
           open !== null && <FileStatus key={open} open={open} />
         )}
@@ -26,13 +26,16 @@ export function StatusBar() {
   );
 }
 
-function LoadingStatus({ busy }: { busy: Loading }) {
+function LoadingStatus({ busy, others }: { busy: Loading; others: number }) {
   const { progress } = busy;
   const total = progress?.byteLength ?? busy.byteLength;
   const position = progress?.position ?? 0;
   return (
     <>
-      <span class="status-item">Reading {busy.name}</span>
+      <span class="status-item">
+        Reading <bdi>{busy.name}</bdi>
+        {others > 0 && ` and ${formatCount(others)} more`}
+      </span>
       <progress class="progress" max={Math.max(1, total)} value={position} aria-label="Progress" />
       <span class="status-item numeric">
         {formatBytes(position)} of {formatBytes(total)}

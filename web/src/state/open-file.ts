@@ -15,10 +15,17 @@ export interface Selection {
   node: T7Node;
 }
 
+/** A branch of at most as many entries is expanded along with others. */
+const smallBranch = 50;
+/** Rows that typing a key looks at. */
+const searchedRows = 4096;
+
 export class OpenFile {
   /** Counts up whenever rows, nodes or sparklines have changed: views that read it are drawn again. */
   readonly version = signal(0);
   readonly selection = signal<Selection | null>(null);
+  /** Counts jumps: selections of something that is not near, to which one wants to go back. */
+  readonly jumps = signal(0);
   readonly rows: Rows;
   readonly pages: Pages;
   readonly sparks: Sparks;
@@ -35,6 +42,11 @@ export class OpenFile {
     this.pages = new Pages(file, changed, onFailure);
     this.sparks = new Sparks(file, changed);
     this.openRoot();
+  }
+
+  /** The row to move from: the one that is asked for, while it is on its way; −1 for none. */
+  get currentRow(): number {
+    return this.wanted === null ? this.selectedRow : this.rows.rowOf(this.wanted);
   }
 
   /** The selected row's number; −1 if nothing is selected. */
@@ -58,6 +70,7 @@ export class OpenFile {
     this.wanted = place;
     this.pages.load(place.branch, place.index).then((loaded) => {
       if (this.wanted !== place) return;
+      this.wanted = null;
       this.selection.value = { place, node: loaded };
     }, this.onFailure);
   }
@@ -67,6 +80,33 @@ export class OpenFile {
     if (node === undefined || !isExpandable(node)) return;
     this.rows.expand(place, node.id, node.count ?? 0);
     this.changed();
+  }
+
+  /** Expands all branches beside a place that are small, as far as they have been fetched. */
+  expandSiblings({ branch }: Place): void {
+    for (let index = 0; index < Math.min(branch.count, smallBranch); index += 1) {
+      const node = this.nodeAt({ branch, index });
+      if (node !== undefined && (node.count ?? 0) <= smallBranch) this.expand({ branch, index });
+    }
+  }
+
+  /**
+   * Selects the next row, from `row` on and round to it, whose key begins with some text. Looks at
+   * a few thousand rows, which are fetched where they are not here.
+   */
+  async selectByKey(text: string, row: number): Promise<void> {
+    const { length } = this.rows;
+    const wanted = text.toLowerCase();
+    for (let step = 0; step < Math.min(length, searchedRows); step += 1) {
+      const place = this.rows.at((row + step) % length);
+      const node = this.nodeAt(place) ?? (await this.pages.load(place.branch, place.index));
+      if (length !== this.rows.length) return;
+      const key = (node.key ?? "").replace(/^\[/, "").toLowerCase();
+      if (key.startsWith(wanted)) {
+        this.select(place);
+        return;
+      }
+    }
   }
 
   /** Collapses a node; a selection inside it moves to the node itself. */
@@ -88,7 +128,9 @@ export class OpenFile {
   /** Expands the way to a node and selects it, or what is nearest to it. */
   async reveal(id: number): Promise<void> {
     const place = await revealNode(this.rows, this.pages, id);
-    if (place !== null) this.arrive(place);
+    if (place === null) return;
+    if (this.selection.value?.node.id !== id) this.jumps.value += 1;
+    this.arrive(place);
   }
 
   /** Selects the value at a path of the file, if there is one. */

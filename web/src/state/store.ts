@@ -1,7 +1,8 @@
-/** The state of the page. Views read it; the functions of `open.ts` and the views' handlers change it. */
+/** The state of the page. Views read it; the functions of `opening/` and the views' handlers change it. */
 
 import { signal } from "@preact/signals";
 import type { Progress } from "../../../wasm/js/base/api.js";
+import type { FileAddress } from "./address.js";
 import type { OpenFile } from "./open-file.js";
 import type { Problem } from "./problem.js";
 
@@ -13,10 +14,14 @@ export interface Loading {
   cancel: () => void;
 }
 
-/** The open file; `null` is the empty state. */
+/** All open files, in the order of opening. */
+export const openFiles = signal<readonly OpenFile[]>([]);
+
+/** The one that is shown; `null` is the empty state. */
 export const openFile = signal<OpenFile | null>(null);
 
-export const loading = signal<Loading | null>(null);
+/** The files that are being opened, the last one last. */
+export const loadings = signal<readonly Loading[]>([]);
 
 /** What the banner says; `null` hides it. */
 export const problem = signal<Problem | null>(null);
@@ -33,3 +38,21 @@ export const histogramLog = signal(false);
 
 /** On a narrow window tree and inspector are two screens. */
 export const screen = signal<"tree" | "detail">("tree");
+
+/** A file inside a folder or an archive that was dropped. */
+export interface Offered {
+  /** With the folders that it lies in. */
+  name: string;
+  /** In bytes. */
+  size: number;
+  open: () => Promise<void>;
+}
+
+/** What a folder or an archive holds, to choose from; `null` when nothing is to be chosen. */
+export const offer = signal<{ from: string; files: Offered[]; more: number } | null>(null);
+
+/** A local file that the address names and that the browser cannot open by itself. */
+export const missing = signal<(FileAddress & { kind: "local" }) | null>(null);
+
+/** Where to go in the next file that opens: the path that the address names. */
+export const pendingPath = signal("");

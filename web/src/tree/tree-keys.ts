@@ -6,7 +6,9 @@ export type TreeAction =
   | { kind: "last" }
   | { kind: "open" }
   | { kind: "close" }
-  | { kind: "activate" };
+  | { kind: "activate" }
+  | { kind: "expandSiblings" }
+  | { kind: "type"; letter: string };
 
 /** `page` is the number of rows in sight. `null`: the key is not the tree's. */
 export function treeAction(key: string, page: number): TreeAction | null {
@@ -31,7 +33,10 @@ export function treeAction(key: string, page: number): TreeAction | null {
     case "Enter":
     case " ":
       return { kind: "activate" };
+    case "*":
+      return { kind: "expandSiblings" };
     default:
-      return null;
+      // `?` and `/` are the window's.
+      return [...key].length === 1 && !"?/".includes(key) ? { kind: "type", letter: key } : null;
   }
 }

@@ -4,10 +4,11 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { T7Node } from "../../../wasm/js/base/api.js";
 import { type Place, placeOf } from "../rows/rows.js";
+import { copyText } from "../state/clipboard.js";
 import { isNarrow } from "../state/narrow.js";
 import type { OpenFile } from "../state/open-file.js";
 import { screen } from "../state/store.js";
-import { isExpandable } from "../words/describe.js";
+import { describe, isExpandable } from "../words/describe.js";
 import {
   elementHeight,
   revealRow,
@@ -52,8 +53,8 @@ export function Tree({ openFile }: { openFile: OpenFile }) {
   }, [openFile.selection.value, selectedRow, viewport]);
   useRovingFocus(box);
   useEffect(() => {
-    // A file that was just opened is ready for the arrow keys, unless the focus is somewhere.
-    if (document.activeElement === document.body) focusSelected(box.current);
+    // A file that was just opened is ready for the arrow keys, unless somebody is typing or choosing.
+    if (!document.activeElement?.matches("input, select")) focusSelected(box.current);
   }, []);
 
   const shown = rowsInSight(extent.rows, visibleRows(scroll.value.virtual, extent), selectedRow);
@@ -144,11 +145,12 @@ function onTreeDoubleClick(event: MouseEvent, openFile: OpenFile): void {
 }
 
 function onTreeKey(event: KeyboardEvent, openFile: OpenFile, page: number): void {
+  if ((event.ctrlKey || event.metaKey) && event.key === "c") void copyRow(openFile);
   if (event.ctrlKey || event.metaKey || event.altKey) return;
   const action = treeAction(event.key, page);
   if (action === null) return;
   event.preventDefault();
-  const row = openFile.selectedRow;
+  const row = openFile.currentRow;
   const last = openFile.rows.length - 1;
   switch (action.kind) {
     case "move":
@@ -160,9 +162,35 @@ function onTreeKey(event: KeyboardEvent, openFile: OpenFile, page: number): void
     case "last":
       selectNumber(openFile, last);
       break;
+    case "type":
+      typeAhead(openFile, action.letter, row);
+      break;
+    case "expandSiblings":
+      if (row >= 0) openFile.expandSiblings(openFile.rows.at(row));
+      break;
     default:
       if (row >= 0) actOnRow(action.kind, openFile, row);
   }
+}
+
+/** Letters typed one shortly after the other are one text. */
+const typingMs = 700;
+let typed = { text: "", at: 0 };
+
+function typeAhead(openFile: OpenFile, letter: string, row: number): void {
+  const now = performance.now();
+  const text = (now - typed.at < typingMs ? typed.text : "") + letter;
+  typed = { text, at: now };
+  // The first letter goes on to the next row; a longer text may be the row's own already.
+  void openFile.selectByKey(text, text === letter ? row + 1 : row).catch(() => undefined);
+}
+
+/** Path and value of the selected row, as text; what somebody has marked is copied instead. */
+async function copyRow(openFile: OpenFile): Promise<void> {
+  const node = openFile.selection.peek()?.node;
+  if (node === undefined || getSelection()?.isCollapsed === false) return;
+  const path = await openFile.file.path(node);
+  await copyText(`${path}\t${describe(node, 0).fact}`);
 }
 
 function selectNumber(openFile: OpenFile, row: number): void {

@@ -4,32 +4,32 @@ import { FakeFile } from "./fake-file.js";
 
 let file: FakeFile;
 let failures: unknown[];
-let session: OpenFile;
-const picked = { name: "model.t7", blob: new Blob(), schema: "" };
+let openFile: OpenFile;
+const picked = { name: "model.t7", input: new Blob(), schema: "" };
 
 beforeEach(() => {
   file = new FakeFile();
   failures = [];
-  session = new OpenFile(file, picked, (error) => failures.push(error));
+  openFile = new OpenFile(file, picked, (error) => failures.push(error));
 });
 
-const selectedKey = () => session.selection.value?.node.key;
+const selectedKey = () => openFile.selection.value?.node.key;
 
 /** Waits until every row is fetched, and gives their keys. */
 async function keys(): Promise<(string | undefined)[]> {
-  const places = Array.from({ length: session.rows.length }, (_, row) => session.rows.at(row));
-  return (await Promise.all(places.map((p) => session.pages.load(p.branch, p.index)))).map(
+  const places = Array.from({ length: openFile.rows.length }, (_, row) => openFile.rows.at(row));
+  return (await Promise.all(places.map((p) => openFile.pages.load(p.branch, p.index)))).map(
     (node) => node.key,
   );
 }
 
 async function open(key: string): Promise<void> {
   const row = (await keys()).indexOf(key);
-  session.expand(session.rows.at(row));
+  openFile.expand(openFile.rows.at(row));
   await keys();
 }
 
-describe("a session", () => {
+describe("an open file", () => {
   it("starts with the root expanded and selected", async () => {
     expect(await keys()).toEqual([
       undefined,
@@ -40,67 +40,67 @@ describe("a session", () => {
       "train",
       "roots[2]",
     ]);
-    expect(session.selection.value?.node.id).toBe(0);
-    expect(session.selectedRow).toBe(0);
+    expect(openFile.selection.value?.node.id).toBe(0);
+    expect(openFile.selectedRow).toBe(0);
   });
 
   it("fetches a page of children once, however often it is asked", async () => {
     await keys();
-    const { top } = session.rows;
-    const root = session.rows.opened({ branch: top, index: 0 });
+    const { top } = openFile.rows;
+    const root = openFile.rows.opened({ branch: top, index: 0 });
     if (root === null) throw new Error("the root is not expanded");
-    for (let i = 0; i < 5; i += 1) session.pages.want(root, i);
+    for (let i = 0; i < 5; i += 1) openFile.pages.want(root, i);
     await keys();
     expect(file.calls.filter((call) => call.startsWith("children 0 "))).toEqual(["children 0 0 5"]);
   });
 
   it("fetches only the page in sight of a list of a million", async () => {
     await open("modules");
-    const place = session.rows.at((await keys()).indexOf("numbers"));
-    session.expand(place);
-    const list = session.rows.opened(place);
+    const place = openFile.rows.at((await keys()).indexOf("numbers"));
+    openFile.expand(place);
+    const list = openFile.rows.opened(place);
     if (list === null) throw new Error("the list is not expanded");
-    expect(session.rows.length).toBeGreaterThan(1_000_000);
-    expect((await session.pages.load(list, 500_000)).value).toBe(500_000 ** 2);
+    expect(openFile.rows.length).toBeGreaterThan(1_000_000);
+    expect((await openFile.pages.load(list, 500_000)).value).toBe(500_000 ** 2);
     const calls = file.calls.filter((call) => call.startsWith(`children ${list.id} `));
     expect(calls).toEqual([`children ${list.id} 499968 500096`]);
   });
 
   it("moves the selection out of what is collapsed", async () => {
     await open("modules");
-    session.select(session.rows.at(2));
+    openFile.select(openFile.rows.at(2));
     expect(selectedKey()).toBe("[1]");
-    session.collapse(session.rows.at(1));
+    openFile.collapse(openFile.rows.at(1));
     expect(selectedKey()).toBe("modules");
-    session.collapse(session.rows.at(0));
+    openFile.collapse(openFile.rows.at(0));
     expect(selectedKey()).toBe(undefined);
-    expect(session.selectedRow).toBe(0);
+    expect(openFile.selectedRow).toBe(0);
   });
 
   it("goes to the first place of a back-reference through closed branches", async () => {
-    session.collapse(session.rows.at(0));
-    await session.reveal(2);
-    expect(session.selection.value?.node.typename).toBe("nn.SpatialConvolution");
-    expect(await file.path(session.selection.value?.node ?? -1)).toBe("root.modules[1]");
-    expect(session.selectedRow).toBe(2);
+    openFile.collapse(openFile.rows.at(0));
+    await openFile.reveal(2);
+    expect(openFile.selection.value?.node.typename).toBe("nn.SpatialConvolution");
+    expect(await file.path(openFile.selection.value?.node ?? -1)).toBe("root.modules[1]");
+    expect(openFile.selectedRow).toBe(2);
   });
 
   it("finds any node of a million by its id", async () => {
     const numbers = (await file.children(0)).find((node) => node.key === "numbers");
-    await session.reveal((numbers?.id ?? 0) + 1 + 654_321);
+    await openFile.reveal((numbers?.id ?? 0) + 1 + 654_321);
     expect(selectedKey()).toBe("[654322]");
   });
 
   it("selects the last of several places that are asked for", async () => {
     await keys();
-    const place = session.rows.at(2);
-    session.expand(place);
-    const list = session.rows.opened(place);
+    const place = openFile.rows.at(2);
+    openFile.expand(place);
+    const list = openFile.rows.opened(place);
     if (list === null) throw new Error("not expanded");
-    session.select({ branch: list, index: 900_000 });
-    session.select({ branch: list, index: 10 });
+    openFile.select({ branch: list, index: 900_000 });
+    openFile.select({ branch: list, index: 10 });
     await vi.waitFor(() => expect(selectedKey()).toBe("[11]"));
-    await session.pages.load(list, 900_000);
+    await openFile.pages.load(list, 900_000);
     expect(selectedKey()).toBe("[11]");
   });
 
@@ -120,16 +120,16 @@ describe("sparklines", () => {
     await open("modules");
     await open("[1]");
     const nodes = await Promise.all(
-      Array.from({ length: session.rows.length }, (_, row) => {
-        const { branch, index } = session.rows.at(row);
-        return session.pages.load(branch, index);
+      Array.from({ length: openFile.rows.length }, (_, row) => {
+        const { branch, index } = openFile.rows.at(row);
+        return openFile.pages.load(branch, index);
       }),
     );
-    session.sparks.want(nodes);
-    session.sparks.want(nodes);
+    openFile.sparks.want(nodes);
+    openFile.sparks.want(nodes);
     const named = (key: string) => {
       const node = nodes.find((one) => one.key === key);
-      return node === undefined ? null : session.sparks.get(node);
+      return node === undefined ? null : openFile.sparks.get(node);
     };
     await vi.waitFor(() => expect(named("gradBias")?.words).toBe("constant 1"));
     expect(named("gradWeight")?.words).toBe("all 0");
@@ -143,20 +143,20 @@ describe("sparklines", () => {
     await open("modules");
     await open("[1]");
     const all = (await keys()).indexOf("weight");
-    const { branch, index } = session.rows.at(all);
-    const weight = await session.pages.load(branch, index);
+    const { branch, index } = openFile.rows.at(all);
+    const weight = await openFile.pages.load(branch, index);
     const signals: (AbortSignal | undefined)[] = [];
     const { histogram } = file;
     file.histogram = (node, options) => {
       signals.push(options?.signal);
       return histogram.call(file, node, options);
     };
-    session.sparks.want([weight]);
-    session.sparks.want([]);
+    openFile.sparks.want([weight]);
+    openFile.sparks.want([]);
     expect(signals.map((signal) => signal?.aborted)).toEqual([true]);
     await vi.waitFor(() => {
-      session.sparks.want([weight]);
-      expect(session.sparks.get(weight)?.bars).toHaveLength(16);
+      openFile.sparks.want([weight]);
+      expect(openFile.sparks.get(weight)?.bars).toHaveLength(16);
     });
   });
 });
