@@ -6,7 +6,7 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, it, vi } from "vitest";
 import { memoryLimit } from "../../wasm/js/index/instance.js";
-import { load, open, T7Error, T7Reader, type Tensor } from "../../wasm/js/index.node.js";
+import { LuaTable, load, open, T7Error, T7Reader, type Tensor } from "../../wasm/js/index.node.js";
 import type { PostedInput } from "../../wasm/js/worker/protocol.js";
 import { workerApi } from "../../wasm/js/worker/worker-api.js";
 import { Bytes } from "./bytes.js";
@@ -54,6 +54,11 @@ const throwers: Record<string, () => Promise<unknown>> = {
     return new Promise((_, reject) => load(two, { onWarning: reject }));
   },
   gzip_damaged: () => load(gzipSync(matrix()).subarray(0, 30)),
+  not_json: async () => {
+    const table = new LuaTable();
+    table.set(1, table);
+    return table.toJSON();
+  },
   aborted: () => load(matrix(), { signal: AbortSignal.abort() }),
   out_of_memory: async () => {
     memoryLimit.pages = 300;

@@ -36,7 +36,12 @@ function rankError(values: number[], p: number, value: number): number {
   return Math.max(0, below - rank - 1, rank - upTo);
 }
 
-function gridOf(values: number[], shape: number[], rows: number, columns: number): TensorGrid {
+function gridOf(
+  values: number[],
+  shape: readonly number[],
+  rows: number,
+  columns: number,
+): TensorGrid {
   const cells = rows * columns;
   const grid = { rows, columns, shape: shape as [number, number] };
   const min = new Float64Array(cells).fill(Number.NaN);

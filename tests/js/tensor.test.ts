@@ -299,11 +299,11 @@ describe("errors", () => {
 describe("printing", () => {
   it("is one short line", () => {
     const storage = storageOf("float32", 100);
-    expect(inspect(storage)).toBe("torch.XStorage { 100 × float32 }");
+    expect(inspect(storage)).toBe("Storage float32 100");
     expect(inspect(tensorOf([10, 10], [1, 10], 0, storage))).toBe(
-      "torch.XTensor 10×10 float32 { 0, 10, 20, 30, 40, 50, … }",
+      "Tensor float32 10×10 [0, 10, 20, 30, 40, 50, …]",
     );
-    expect(inspect(tensorOf([0], [1], 0, null))).toBe("torch.XTensor 0 float32 {}");
-    expect(inspect({ a: { b: tensorOf([1], [1], 3, storageOf("int64", 4)) } })).toContain("{ 3n }");
+    expect(inspect(tensorOf([0], [1], 0, null))).toBe("Tensor float32 0 []");
+    expect(inspect({ a: { b: tensorOf([1], [1], 3, storageOf("int64", 4)) } })).toContain("[3n]");
   });
 });

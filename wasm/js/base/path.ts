@@ -5,6 +5,7 @@
 
 import type { PathStep } from "./api.js";
 import { T7Error } from "./errors.js";
+import { badOption, valueText } from "./options.js";
 
 /** Which top-level value, counted from 1, and the keys from there. */
 export interface Path {
@@ -237,10 +238,13 @@ function isStep(step: unknown): boolean {
  */
 export function parsePath(path: string | readonly PathStep[]): Path {
   if (typeof path === "string") return new PathScanner(path).path();
+  if (!Array.isArray(path)) {
+    throw badOption("path", path, 'text such as "root.modules[4]", or an array of keys');
+  }
   const bad = path.findIndex((step) => !isStep(step));
   if (bad < 0) return { root: 1, steps: [...path] };
   throw new T7Error("bad_path", `bad path: step ${bad + 1} is not a key`, {
-    found: String(path[bad]),
+    found: valueText(path[bad]),
     expected: "a string, number, boolean, bytes, { index } or { upvalue }",
   });
 }

@@ -236,6 +236,20 @@ let shared: Promise<KernelMemory> | undefined;
 
 /** A kernel that belongs to no file, for elements in JavaScript's memory. */
 export function sharedKernelMemory(): Promise<KernelMemory> {
-  shared ??= Instance.create().then((instance) => new KernelMemory(instance));
-  return shared;
+  shared ??= makeShared();
+  return shared.then((kernel) => {
+    if (!kernel.instance.dead) return kernel;
+    // It ended in want of memory; what comes now has one of its own.
+    shared = makeShared();
+    return shared;
+  });
+}
+
+/** A failure is not remembered: memory that is short once may be there the next time. */
+function makeShared(): Promise<KernelMemory> {
+  const made = Instance.create().then((instance) => new KernelMemory(instance));
+  made.catch(() => {
+    shared = undefined;
+  });
+  return made;
 }

@@ -13,6 +13,14 @@ import type {
 } from "../base/api.js";
 import type { Dtype } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
+import {
+  badOption,
+  checkOptions,
+  jobRules,
+  type Rule,
+  type Rules,
+  wholeNumber,
+} from "../base/options.js";
 import { type KernelMemory, maxBins } from "./kernel-memory.js";
 
 /** Elements from … to of a tensor in row-major order, given to `use` tile by tile. */
@@ -25,41 +33,65 @@ export interface Pass {
 /** Yields passes; each has been walked when the generator goes on. */
 export type Measure<T> = Generator<Pass, T, void>;
 
+/** Elements that one call goes through at most. */
+const maxWalk = 2 ** 36;
+
 export const maxGridSide = 2048;
 /** Times `maxGridSide` this is still exact. */
 const maxMatrixSide = 2 ** 42;
 
-function badOption(name: string, found: unknown, expected: string): T7Error {
-  const text = `${found}`;
-  return new T7Error("bad_option", `${name} is ${text}; expected ${expected}`, {
-    found: text,
-    expected,
-  });
-}
+const aRange: Rule = {
+  expected: "two finite numbers, ascending",
+  accepts: (value) =>
+    Array.isArray(value) &&
+    value.length === 2 &&
+    Number.isFinite(value[0]) &&
+    Number.isFinite(value[1]) &&
+    value[0] < value[1],
+};
+
+const histogramRules: Rules = { ...jobRules, bins: wholeNumber(1, maxBins), range: aRange };
 
 /** Throws `bad_option` unless bins and range are what `histogram` takes. */
-export function checkHistogram({ bins = 128, range }: HistogramOptions): void {
-  if (!Number.isInteger(bins) || bins < 1 || bins > maxBins) {
-    throw badOption("bins", bins, `a whole number from 1 to ${maxBins}`);
-  }
-  if (!range) return;
-  const [lower, upper] = range;
-  if (Number.isFinite(lower) && Number.isFinite(upper) && lower < upper) return;
-  throw badOption("range", `[${range}]`, "two finite numbers, ascending");
+export function checkHistogram(options: HistogramOptions): void {
+  checkOptions(options, histogramRules, "histogram");
 }
 
 /** Throws `bad_option` unless every `p` is from 0 to 1. */
 export function checkQuantiles(ps: readonly number[]): void {
-  for (const p of ps) if (!(p >= 0 && p <= 1)) throw badOption("p", p, "a number from 0 to 1");
+  if (!Array.isArray(ps)) throw badOption("ps", ps, "an array of numbers from 0 to 1");
+  for (const p of ps) {
+    if (typeof p !== "number" || !(p >= 0 && p <= 1))
+      throw badOption("p", p, "a number from 0 to 1");
+  }
 }
 
-/** The empty grid for a matrix; throws `bad_option`, or `bad_slice` if the shape is no matrix. */
+/** Throws `too_large` for a tensor with more elements than anybody waits for: one number shown 2⁴⁰ times. */
+export function checkWalk(shape: readonly number[]): void {
+  const size = shape.reduce((product, length) => product * length, 1);
+  if (size <= maxWalk) return;
+  throw new T7Error("too_large", `${shape.join("×")} elements cannot be gone through`, {
+    found: `${size} elements`,
+    expected: `at most ${maxWalk}`,
+    hint: "Take a slice: the storage behind this tensor is smaller than its shape.",
+  });
+}
+
+const gridRules: Rules = {
+  ...jobRules,
+  rows: wholeNumber(1, maxGridSide),
+  columns: wholeNumber(1, maxGridSide),
+  slice: { expected: "an array: one entry per dimension", accepts: Array.isArray },
+};
+
+/** Throws `bad_option` unless the options are what `grid` takes. */
+export function checkGrid(options: GridOptions): void {
+  checkOptions(options, gridRules, "grid");
+}
+
+/** The empty grid for a matrix; throws `bad_slice` if the shape is no matrix. */
 export function makeGrid(shape: readonly number[], options: GridOptions): TensorGrid {
   const { rows = 256, columns = 256 } = options;
-  for (const [name, side] of Object.entries({ rows, columns })) {
-    if (Number.isInteger(side) && side >= 1 && side <= maxGridSide) continue;
-    throw badOption(name, side, `a whole number from 1 to ${maxGridSide}`);
-  }
   if (shape.length > 2) {
     throw new T7Error("bad_slice", `a grid shows a matrix; this has shape ${shape.join("×")}`, {
       found: `${shape.length} dimensions`,

@@ -126,17 +126,25 @@ export function toT7Error(issue: CoreIssue, graph: Graph | null): T7Error {
   const path = graph === null ? null : pathOfIssue(issue, graph);
   const missing = graph === null ? null : missingBytes(issue, graph);
   const at = `at byte ${issue.offset.toLocaleString("en-US")}`;
-  const where = path === null ? at : `${at}, in ${path}`;
+  const where = path === null ? at : `${at}, in ${shortened(path)}`;
   const details = needsNoDetail.has(issue.code)
     ? ""
     : `: found ${issue.found}, expected ${issue.expected}`;
   const happened =
     missing === null
       ? `${what} ${where}${details}`
-      : `truncated: ${missing} of ${path ?? "the file"} are missing (from byte ${issue.offset.toLocaleString("en-US")})`;
+      : `truncated: ${missing} of ${path === null ? "the file" : shortened(path)} are missing (from byte ${issue.offset.toLocaleString("en-US")})`;
   const { offset, found, expected } = issue;
   const more = { offset, path, found, expected, hint: hintOf(issue, hint, graph) };
   return new T7Error(issue.code, happened, more);
+}
+
+/** Most characters of a path in a message; `path` has it whole. */
+const shownPath = 300;
+
+function shortened(path: string): string {
+  if (path.length <= shownPath) return path;
+  return `${path.slice(0, shownPath / 2)}…${path.slice(-shownPath / 2)}`;
 }
 
 /** What to do about this very issue. */

@@ -115,12 +115,7 @@ function upvalueStep(tree: Tree, object: number, node: number): PathStep | null 
   const { graph } = tree;
   const inRecord = isUpvalueRecord(graph, object);
   const functionObject = graph.parent(inRecord ? graph.parent(object) : object);
-  const around = graph.node(functionObject);
-  for (let i = 0; i < tree.count(around); i++) {
-    const child = tree.child(around, i);
-    if (child.node === node) return child.step;
-  }
-  return null;
+  return tree.upvalueStep(functionObject, node);
 }
 
 /** The node at a path, or `none`. */

@@ -3,7 +3,7 @@
 import { T7Error } from "../base/errors.js";
 
 /** The core's op for each word; see `wasm/core/read/parser.h`. */
-const ops: Record<string, string> = {
+const ops: Readonly<Record<string, string>> = {
   object: "O",
   bool: "B",
   byte: "b",
@@ -26,7 +26,7 @@ export function parseSchema(schema: string): { ops: string; repeatsLast: boolean
   let repeatsLast = false;
   for (const part of schema.split(",")) {
     const match = /^\s*([a-z]+)\s*(?:\[\s*(\d+)\s*\])?\s*(\*?)\s*$/.exec(part);
-    const op = match === null ? undefined : ops[match[1]];
+    const op = match !== null && Object.hasOwn(ops, match[1]) ? ops[match[1]] : undefined;
     const count = match?.[2] === undefined ? 1 : Number(match[2]);
     if (match === null || op === undefined || repeatsLast || result.length + count > maxOps) {
       throw new T7Error("bad_schema", `the schema has a part that cannot be read: "${part}"`, {

@@ -16,6 +16,16 @@ export interface Child {
 /** A run of children: entries of a table, or one value. */
 type Segment = { table: number; count: number } | { node: number; step: PathStep; count: 1 };
 
+/** The children of one object or function, in runs. */
+interface Body {
+  object: number;
+  segments: Segment[];
+  /** For each run the number of children up to its end. */
+  ends: number[];
+  /** The step to each value of an object's body; of a function none. */
+  steps: Array<PathStep | null>;
+}
+
 /** What stands for a table of fields, a count, and several values in the names of a layout. */
 const marks = { fields: "*", skip: "#", rest: "+" };
 
@@ -52,7 +62,8 @@ export function isGuessed(graph: Graph, object: number): boolean {
 export class Tree {
   readonly graph: Graph;
   #places: Uint32Array | undefined;
-  #last: { object: number; segments: Segment[] } = { object: none, segments: [] };
+  /** What was asked last: all children of one value are asked for one after the other. */
+  #last: Body = { object: none, segments: [], ends: [], steps: [] };
 
   constructor(graph: Graph) {
     this.graph = graph;
@@ -67,7 +78,7 @@ export class Tree {
     const object = graph.ref(node);
     if (kind === Kind.table || kind === Kind.hash) return graph.count(object) >> 1;
     if (kind === Kind.vec) return graph.count(object);
-    return this.#segments(node).reduce((sum, segment) => sum + segment.count, 0);
+    return this.#body(object).ends.at(-1) ?? 0;
   }
 
   /** The i-th child, 0 ≤ i < count(node). */
@@ -77,14 +88,18 @@ export class Tree {
     const object = graph.ref(node);
     if (kind === Kind.table || kind === Kind.hash) return this.#entry(object, i);
     if (kind === Kind.vec) return { node: graph.child(graph.first(object) + i), step: i + 1 };
-    let left = i;
-    for (const segment of this.#segments(node)) {
-      if (left < segment.count) {
-        return "table" in segment ? this.#entry(segment.table, left) : segment;
-      }
-      left -= segment.count;
+    const { segments, ends } = this.#body(object);
+    let low = 0;
+    let high = ends.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      if (ends[middle] <= i) low = middle + 1;
+      else high = middle;
     }
-    throw new RangeError(`child ${i} of ${this.count(node)}`);
+    const segment = segments[low];
+    if (segment === undefined) throw new RangeError(`child ${i} of ${this.count(node)}`);
+    if (!("table" in segment)) return segment;
+    return this.#entry(segment.table, i - (ends[low] - segment.count));
   }
 
   #entry(table: number, i: number): Child {
@@ -133,22 +148,22 @@ export class Tree {
     }
   }
 
-  #segments(node: number): Segment[] {
-    const object = this.graph.ref(node);
-    if (this.#last.object !== object) {
-      const kind = this.graph.kind(node);
-      const segments = kind === Kind.function ? this.#upvalues(object) : this.#parts(object);
-      this.#last = { object, segments };
-    }
-    return this.#last.segments;
+  /** The body of an object or function; the one asked for last is kept. */
+  #body(object: number): Body {
+    if (this.#last.object === object) return this.#last;
+    const isFunction = this.graph.kind(this.graph.node(object)) === Kind.function;
+    const steps = isFunction ? [] : this.#bodySteps(object);
+    const segments = isFunction ? this.#upvalues(object) : this.#parts(object, steps);
+    let end = 0;
+    const ends = segments.map(({ count }) => (end += count));
+    this.#last = { object, segments, ends, steps };
+    return this.#last;
   }
 
-  #parts(object: number): Segment[] {
+  #parts(object: number, steps: ReadonlyArray<PathStep | null>): Segment[] {
     const { graph } = this;
-    const count = graph.count(object);
     const segments: Segment[] = [];
-    for (let i = 0; i < count; i++) {
-      const step = this.#bodyStep(object, i);
+    for (const [i, step] of steps.entries()) {
       const node = graph.child(graph.first(object) + i);
       if (step === marks.fields && graph.kind(node) === Kind.table) {
         const table = graph.ref(node);
@@ -160,27 +175,45 @@ export class Tree {
     return segments;
   }
 
-  /** As the layout names it; by number where the object has a field of that name as well. */
-  #bodyStep(object: number, i: number): PathStep | null {
+  /** As the layout names them; by number where the object has a field of that name as well. */
+  #bodySteps(object: number): Array<PathStep | null> {
     const { graph } = this;
     const { names } = graph.classOf(object);
     const count = graph.count(object);
-    const step = partSteps(names, count, isGuessed(graph, object))[i] ?? null;
-    if (typeof step !== "string" || step === marks.fields || count === 1) return step;
+    const steps = partSteps(names, count, isGuessed(graph, object));
+    if (count <= 1 || names.at(-1) !== marks.fields) return steps;
     const last = graph.child(graph.first(object) + count - 1);
-    const hidden =
-      names.at(-1) === marks.fields &&
-      graph.kind(last) === Kind.table &&
-      fieldOf(graph, graph.ref(last), step) !== none;
-    return hidden ? i + 1 : step;
+    if (graph.kind(last) !== Kind.table) return steps;
+    const taken = fieldNames(graph, graph.ref(last));
+    const isHidden = (step: PathStep | null) =>
+      typeof step === "string" && step !== marks.fields && taken.has(step);
+    return steps.map((step, i) => (isHidden(step) ? i + 1 : step));
   }
 
   /** The step to the i-th value of an object's body; `null` for a table of fields or a count. */
   partStep(object: number, i: number): PathStep | null {
     const { graph } = this;
-    const step = this.#bodyStep(object, i);
+    const step = this.#body(object).steps[i] ?? null;
     const fields = step === marks.fields && graph.kind(graph.child(graph.first(object) + i));
     return fields === Kind.table ? null : step;
+  }
+
+  /** The step to one captured variable of a function, by its node; `null` if it is none. */
+  upvalueStep(functionObject: number, node: number): PathStep | null {
+    const { segments } = this.#body(functionObject);
+    // In file order, but for values that were met before.
+    let low = 0;
+    let high = segments.length;
+    while (low < high) {
+      const middle = (low + high) >>> 1;
+      const segment = segments[middle];
+      if ("node" in segment && segment.node < node) low = middle + 1;
+      else high = middle;
+    }
+    const found = segments[low];
+    if (found !== undefined && "node" in found && found.node === node) return found.step;
+    const other = segments.find((segment) => "node" in segment && segment.node === node);
+    return other !== undefined && "step" in other ? other.step : null;
   }
 
   #upvalues(object: number): Segment[] {
@@ -239,4 +272,17 @@ function fieldOf(graph: Graph, table: number, name: string): number {
     }
   }
   return none;
+}
+
+/** The names that are keys of a table object. */
+function fieldNames(graph: Graph, table: number): Set<string> {
+  const names = new Set<string>();
+  const first = graph.first(table);
+  for (let i = 0; i < graph.count(table); i += 2) {
+    const key = graph.child(first + i);
+    if (graph.kind(key) !== Kind.string) continue;
+    const text = graph.text(graph.ref(key));
+    if (typeof text === "string") names.add(text);
+  }
+  return names;
 }

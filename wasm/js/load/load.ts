@@ -2,6 +2,14 @@
 
 import type { OpenOptions, SourceInput } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
+import {
+  aBoolean,
+  checkOptions,
+  classReaders,
+  openRules,
+  type Rules,
+  valueRules,
+} from "../base/options.js";
 import { sharedKernelMemory } from "../compute/kernel-memory.js";
 import { openSource } from "../foreign/open-source.js";
 import { type Graph, Kind } from "../index/graph.js";
@@ -40,6 +48,8 @@ export interface LoadOptions extends OpenOptions {
   readers?: ClassReaders;
 }
 
+const loadRules: Rules = { ...openRules, ...valueRules, all: aBoolean, readers: classReaders };
+
 /**
  * Reads a whole `.t7` file. Typed arrays are views over WebAssembly memory that belongs to this
  * file alone: they are never detached, and the memory is freed when the last of them is dropped.
@@ -52,6 +62,7 @@ export async function load(
 ): Promise<LuaValue[]>;
 export async function load(input: SourceInput, options?: LoadOptions): Promise<LuaValue>;
 export async function load(input: SourceInput, options: LoadOptions = {}): Promise<LuaValue> {
+  checkOptions(options, loadRules, "load");
   const source = await openSource(input, options);
   try {
     return await loadSource(source, options);

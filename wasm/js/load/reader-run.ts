@@ -72,6 +72,11 @@ export class ReaderRun implements ClassReading {
     this.#options = options;
   }
 
+  /** True while a class's reader runs. */
+  get inReader(): boolean {
+    return this.#depth > 0;
+  }
+
   get primitives(): Primitives {
     return this.#primitives as Primitives;
   }
@@ -233,6 +238,8 @@ export class ReaderRun implements ClassReading {
     }
     const value = this.readBody(name, version);
     if (typeof (value as PromiseLike<unknown> | null)?.then === "function") {
+      // Nobody waits for it: if it rejects, that must not end the process.
+      Promise.resolve(value).catch(() => undefined);
       throw new TypeError("the reader gave a promise; readers must not wait");
     }
     return value;

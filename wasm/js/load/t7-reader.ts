@@ -2,6 +2,7 @@
 
 import type { OpenOptions, SourceInput } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
+import { checkOptions, classReaders, openRules, type Rules, valueRules } from "../base/options.js";
 import { sharedKernelMemory } from "../compute/kernel-memory.js";
 import { openSource } from "../foreign/open-source.js";
 import { type Instance, recycleInstance, takeInstance } from "../index/instance.js";
@@ -33,6 +34,13 @@ export interface T7ReaderOptions
   strings?: "latin1" | "bytes";
   readers?: ClassReaders;
 }
+
+const { encoding, byteOrder, longSize, maxUnpacked, signal, onProgress } = openRules;
+const readerRules: Rules = {
+  ...{ encoding, byteOrder, longSize, maxUnpacked, signal, onProgress },
+  ...valueRules,
+  readers: classReaders,
+};
 
 /** All bytes of a source. Throws `out_of_memory`. */
 export async function readAll(source: Source, signal?: AbortSignal): Promise<Uint8Array> {
@@ -71,6 +79,7 @@ export class T7Reader {
    * gives the memory back at once.
    */
   static async from(input: SourceInput, options: T7ReaderOptions = {}): Promise<T7Reader> {
+    checkOptions(options, readerRules, "T7Reader.from");
     const source = await openSource(input, options);
     try {
       const bytes = await readAll(source, options.signal);
@@ -225,6 +234,11 @@ export class T7Reader {
 
   /** Gives the memory back. Arrays and objects that were read stay usable. */
   close(): void {
+    if (this.#run.inReader) {
+      throw new T7Error("reader_failed", "a class's reader cannot close the reader that calls it", {
+        hint: "Close it where it was made, when readObject() has returned.",
+      });
+    }
     this.#close?.();
     this.#close = undefined;
   }

@@ -24,9 +24,18 @@ import type {
 import { asyncDispose } from "../base/dispose.js";
 import { dtypeBytes, type TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
+import {
+  badOption,
+  checkOptions,
+  jobRules,
+  openRules,
+  type Rules,
+  valueText,
+} from "../base/options.js";
 import { parsePath } from "../base/path.js";
 import {
   checkComparable,
+  checkGrid,
   checkHistogram,
   checkQuantiles,
   gridOf,
@@ -46,11 +55,24 @@ import { type MeteredSource, metered } from "../source/metered.js";
 import { abortedError, readFully } from "../source/source-types.js";
 import { allocate } from "../values/storage.js";
 import { type View, viewSize } from "./elements.js";
-import { Jobs } from "./jobs.js";
+import { checkJob, Jobs } from "./jobs.js";
 import { hasOwnValue, valueOfNode } from "./node-value.js";
 import { NodeMaker } from "./nodes.js";
 import { TensorWork } from "./tensor-work.js";
 import { viewOf } from "./views.js";
+
+const differenceRules: Rules = {
+  ...jobRules,
+  file: { expected: "an open file", accepts: (value) => typeof value === "object" },
+};
+
+function checkChildren(from: unknown, to: unknown): void {
+  const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
+  if (!isCount(from)) throw badOption("from", from, "a whole number, 0 or more");
+  if (!isCount(to) && to !== Number.POSITIVE_INFINITY) {
+    throw badOption("to", to, "a whole number, 0 or more");
+  }
+}
 
 /** Bytes that one `read` may give: typed arrays end there. */
 const maxReadBytes = 2 ** 32;
@@ -60,6 +82,7 @@ const maxReadBytes = 2 ** 32;
  * nothing of the file can be read; a damaged file opens with `error`.
  */
 export async function open(input: SourceInput, options: OpenOptions = {}): Promise<T7File> {
+  checkOptions(options, openRules, "open");
   const source = metered(await openSource(input, options));
   const file = await openIndex(source, options).catch(async (error) => {
     await source.close?.();
@@ -151,6 +174,7 @@ export class T7File implements T7FileApi {
     to = Number.POSITIVE_INFINITY,
     options: JobOptions = {},
   ): Promise<T7Node[]> {
+    checkChildren(from, to);
     return this.#jobs.start(options, async (job) => {
       const id = this.#id(ref);
       const end = Math.min(to, this.#tree.count(id));
@@ -208,6 +232,7 @@ export class T7File implements T7FileApi {
     options: JobOptions = {},
   ): Promise<TensorQuantiles> {
     checkQuantiles(ps);
+    checkJob(options);
     const view = this.#view(ref);
     return this.#tensors.measure(view, 1, options, (kernel, size) =>
       quantilesOf(kernel, view.dtype, size, ps),
@@ -215,6 +240,7 @@ export class T7File implements T7FileApi {
   }
 
   async grid(ref: NodeRef, options: GridOptions = {}): Promise<TensorGrid> {
+    checkGrid(options);
     const view = sliceView(this.#view(ref), options.slice ?? []);
     const grid = makeGrid(view.shape, options);
     return this.#tensors.measure(view, 1, options, (kernel) => gridOf(kernel, view.dtype, grid));
@@ -225,6 +251,7 @@ export class T7File implements T7FileApi {
     b: NodeRef,
     options: DifferenceOptions = {},
   ): Promise<TensorDifference> {
+    checkOptions(options, differenceRules, "difference");
     const other = options.file ?? this;
     if (!(other instanceof T7File)) {
       throw new T7Error("bad_option", "the other file was not opened in this thread", {
@@ -294,10 +321,10 @@ export class T7File implements T7FileApi {
   }
 
   #id(ref: NodeRef): number {
-    const id = typeof ref === "number" ? ref : ref.id;
+    const id = typeof ref === "number" ? ref : ref?.id;
     if (Number.isInteger(id) && id >= 0 && id < this.#index.graph.nodeCount) return id;
-    throw new T7Error("no_node", `there is no node ${id}`, {
-      found: String(id),
+    throw new T7Error("no_node", `there is no node ${valueText(id)}`, {
+      found: valueText(id),
       expected: `0 … ${this.#index.graph.nodeCount - 1}`,
     });
   }

@@ -2,14 +2,25 @@
 
 import type { JobOptions, JobProgress } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
+import { badOption, jobRules } from "../base/options.js";
 import { TimeSlice } from "../base/time-slice.js";
-import { abortedError, checkAborted, untilAborted } from "../source/source-types.js";
+import { abortedError, checkAborted, onAbort, untilAborted } from "../source/source-types.js";
 
 /** Least time between two reports. */
 const reportMs = 40;
 
 export function closedError(): T7Error {
   return new T7Error("closed", "the file has been closed", { hint: "Open it again." });
+}
+
+/** Throws `bad_option` unless these are options of a call. */
+export function checkJob(options: unknown): void {
+  if (typeof options !== "object" || options === null)
+    throw badOption("options", options, "an object");
+  for (const [name, rule] of Object.entries(jobRules)) {
+    const value = (options as Record<string, unknown>)[name];
+    if (value !== undefined && !rule.accepts(value)) throw badOption(name, value, rule.expected);
+  }
 }
 
 /** One call under way. */
@@ -70,6 +81,7 @@ export class Jobs {
 
   /** Throws `closed`, or `aborted` if the caller has cancelled already. */
   check(options: JobOptions): void {
+    checkJob(options);
     if (this.#closed) throw closedError();
     checkAborted(options.signal);
   }
@@ -92,11 +104,12 @@ export class Jobs {
     });
   }
 
-  async #run<T>({ signal, onProgress }: JobOptions, work: (job: Job) => Promise<T>): Promise<T> {
-    this.check({ signal });
+  async #run<T>(options: JobOptions, work: (job: Job) => Promise<T>): Promise<T> {
+    this.check(options);
+    const { signal, onProgress } = options;
     const controller = new AbortController();
     const abort = () => controller.abort(signal?.reason);
-    signal?.addEventListener("abort", abort, { once: true });
+    const forget = signal === undefined ? undefined : onAbort(signal, abort);
     this.#controllers.add(controller);
     const running = work(new Job(controller.signal, onProgress, this.#bytesRead));
     const settled = running.catch(() => {});
@@ -108,7 +121,7 @@ export class Jobs {
       if (controller.signal.aborted) throw abortedError(controller.signal);
       throw error;
     } finally {
-      signal?.removeEventListener("abort", abort);
+      forget?.();
       this.#controllers.delete(controller);
       settled.finally(() => this.#running.delete(settled));
     }

@@ -6,6 +6,7 @@ import { isIdentifier, printNumber, quoteLua } from "../base/path.js";
 import { isContiguous } from "../compute/strided.js";
 import { Flag, type Graph, Kind, kindNames, none } from "../index/graph.js";
 import { toT7Error } from "../index/issues.js";
+import type { CoreIssue } from "../index/t7.mjs";
 import type { Tree } from "../index/tree.js";
 
 const maxPreview = 200;
@@ -16,6 +17,8 @@ const maxValue = 200;
 export class NodeMaker {
   readonly #tree: Tree;
   readonly #graph: Graph;
+  /** Issues by object, put into words when somebody asks: their paths can be long. */
+  readonly #issues = new Map<number, CoreIssue>();
   readonly #errors = new Map<number, T7ErrorInfo>();
   /** Tensors that view each storage, by object id. */
   readonly #viewers = new Map<number, number>();
@@ -24,8 +27,7 @@ export class NodeMaker {
     this.#tree = tree;
     this.#graph = tree.graph;
     const { graph } = tree;
-    for (const issue of graph.issues)
-      this.#errors.set(issue.object, toT7Error(issue, graph).toJSON());
+    for (const issue of graph.issues) this.#issues.set(issue.object, issue);
     for (let object = 0; object < graph.objectCount; object++) {
       if (graph.kind(graph.node(object)) !== Kind.tensor) continue;
       const storage = graph.storageOf(object);
@@ -48,7 +50,11 @@ export class NodeMaker {
 
   /** What is wrong with an object by itself. */
   errorOf(object: number): T7ErrorInfo | undefined {
-    return this.#errors.get(object);
+    const issue = this.#issues.get(object);
+    if (issue === undefined) return undefined;
+    const known = this.#errors.get(object) ?? toT7Error(issue, this.#graph).toJSON();
+    this.#errors.set(object, known);
+    return known;
   }
 
   /** A key as people read it; an object by its class and number. */

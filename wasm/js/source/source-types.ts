@@ -32,6 +32,18 @@ export interface Source extends ByteSource {
   readonly counters?: SourceCounters | undefined;
 }
 
+/** True for an `ArrayBuffer` of any realm: those of frames and test runners are not `instanceof`. */
+export function isArrayBuffer(value: unknown): value is ArrayBuffer {
+  return /\[object (Shared)?ArrayBuffer\]/.test(Object.prototype.toString.call(value));
+}
+
+/** The bytes of a buffer or a view of one, not copied; `null` for anything else. */
+export function asBytes(data: unknown): Uint8Array | null {
+  if (isArrayBuffer(data)) return new Uint8Array(data);
+  if (!ArrayBuffer.isView(data)) return null;
+  return new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+}
+
 /** Options of everything that makes a source. */
 export interface SourceOptions {
   signal?: AbortSignal | undefined;
@@ -104,6 +116,29 @@ export async function readFully(
   }
 }
 
+const callbacksOf = new WeakMap<AbortSignal, Set<() => void>>();
+
+/**
+ * Calls `callback` once when the signal fires; the answer takes it back. Many calls may share a signal,
+ * and engines warn of many listeners: there is one, for all callbacks.
+ */
+export function onAbort(signal: AbortSignal, callback: () => void): () => void {
+  let callbacks = callbacksOf.get(signal);
+  if (callbacks === undefined) {
+    callbacks = new Set();
+    callbacksOf.set(signal, callbacks);
+    signal.addEventListener("abort", () => callAll(signal), { once: true });
+  }
+  callbacks.add(callback);
+  return () => void callbacks.delete(callback);
+}
+
+function callAll(signal: AbortSignal): void {
+  const callbacks = callbacksOf.get(signal) ?? [];
+  callbacksOf.delete(signal);
+  for (const callback of callbacks) callback();
+}
+
 /** The promise, or a rejection as soon as the signal says so, for reads that know no signal. */
 export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
   if (signal === undefined) return promise;
@@ -111,7 +146,7 @@ export function untilAborted<T>(promise: Promise<T>, signal: AbortSignal | undef
     const abort = () => reject(abortedError(signal));
     // A signal that fired before does not fire again.
     if (signal.aborted) abort();
-    signal.addEventListener("abort", abort, { once: true });
-    promise.then(resolve, reject).finally(() => signal.removeEventListener("abort", abort));
+    const forget = onAbort(signal, abort);
+    promise.then(resolve, reject).finally(forget);
   });
 }

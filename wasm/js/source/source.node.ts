@@ -5,8 +5,9 @@ import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SourceInput } from "../base/api.js";
-import type { T7Error } from "../base/errors.js";
-import { toSource as toBrowserSource } from "./source.js";
+import { T7Error } from "../base/errors.js";
+import { valueText } from "../base/options.js";
+import { contentSource, toSource as toBrowserSource } from "./source.js";
 import {
   checkAborted,
   checkCount,
@@ -108,13 +109,26 @@ class FileSource implements Source {
   }
 }
 
+/** The path that a `file:` address stands for; some are none, such as those of another computer. */
+function pathOf(url: URL): string {
+  try {
+    return fileURLToPath(url);
+  } catch (cause) {
+    throw new T7Error("bad_source", `${valueText(url.href)} is no path of this computer`, {
+      found: url.href,
+      expected: "file:///path/of/the/file.t7",
+      cause,
+    });
+  }
+}
+
 /**
  * A source for a file. Pipes and devices, which have no length, are collected into memory. The
  * caller closes the source. Throws `not_found`, `not_a_file` or `source_failed`, naming the path.
  */
 export async function openFile(path: string | URL, options: SourceOptions = {}): Promise<Source> {
   checkAborted(options.signal);
-  const name = resolve(typeof path === "string" ? path : fileURLToPath(path));
+  const name = resolve(typeof path === "string" ? path : pathOf(path));
   let handle: FileHandle | undefined;
   try {
     handle = await open(name, "r");
@@ -130,14 +144,22 @@ export async function openFile(path: string | URL, options: SourceOptions = {}):
   }
 }
 
+function fileUrl(text: string): URL {
+  try {
+    return new URL(text);
+  } catch (cause) {
+    throw new T7Error("bad_source", `${valueText(text)} is no file: address`, { cause });
+  }
+}
+
 /** Like `toSource` of `source.ts`; text and `file:` URLs that are no web address name files. */
 export async function toSource(
   input: SourceInput | ByteStream,
   options: SourceOptions = {},
 ): Promise<Source> {
-  if (typeof input === "string" && /^file:/i.test(input)) return openFile(new URL(input), options);
+  if (typeof input === "string" && /^file:/i.test(input)) return openFile(fileUrl(input), options);
   if (typeof input === "string" && !/^(https?|blob|data):/i.test(input)) {
-    return openFile(input, options);
+    return contentSource(input) ?? openFile(input, options);
   }
   if (input instanceof URL && input.protocol === "file:") return openFile(input, options);
   return toBrowserSource(input, options);

@@ -2,10 +2,13 @@
 
 import type { ByteSource, SourceInput } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
+import { valueText } from "../base/options.js";
 import { openHttp } from "./http.js";
 import {
+  asBytes,
   checkAborted,
   checkCount,
+  isArrayBuffer,
   readError,
   type Source,
   type SourceOptions,
@@ -13,21 +16,100 @@ import {
 } from "./source-types.js";
 import { type ByteStream, collect, isStream } from "./stream.js";
 
-function fromBytes(bytes: Uint8Array): Source {
+/** Bytes in memory. A buffer that shrinks or is given away while the file is open is noticed. */
+function fromBytes(data: ArrayBuffer | ArrayBufferView): Source {
+  let bytes: Uint8Array;
+  try {
+    bytes = asBytes(data) as Uint8Array;
+  } catch (cause) {
+    throw new T7Error("bad_source", "the buffer is detached: its bytes were given away", {
+      found: "a detached ArrayBuffer",
+      expected: "bytes",
+      hint: "Pass it before it is posted to a worker, or pass a copy.",
+      cause,
+    });
+  }
+  const { byteLength } = bytes;
+  const part = (start: number, end: number) => {
+    checkCount(Math.min(bytes.length, end), end, start);
+    return bytes.subarray(start, end);
+  };
   return {
-    byteLength: bytes.length,
+    byteLength,
     memory: true,
-    slice: (start, end) => bytes.subarray(start, end),
+    slice: part,
     readInto: (target, start) => {
-      target.set(bytes.subarray(start, start + target.length));
+      target.set(part(start, start + target.length));
       return target.length;
     },
   };
 }
 
-function asBytes(data: ArrayBuffer | Uint8Array): Uint8Array {
-  return data instanceof Uint8Array ? data : new Uint8Array(data);
+const wanted =
+  "bytes (Uint8Array, ArrayBuffer), a Blob or File, a path or URL, a stream, a Response, or { byteLength, slice(start, end) }";
+
+/** ASCII `.t7` files begin with a type code on a line of its own. */
+const asciiContent = /^\s*[0-8]\r?\n/;
+
+/** The bytes of a file's content that somebody has as text: only ASCII files come through whole. */
+function fromText(text: string): Source {
+  const bytes = new Uint8Array(text.length);
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) throw contentError();
+    bytes[i] = code;
+  }
+  return fromBytes(bytes);
 }
+
+function contentError(): T7Error {
+  return new T7Error("bad_source", "this text is the content of a file, not a path or address", {
+    found: "text with characters that no path has",
+    expected: "a path, an address, or the bytes of the file",
+    hint: "Pass the bytes: await response.arrayBuffer(), or readFileSync(path) without an encoding.",
+  });
+}
+
+/** A text that is a file's content and not its name, as a source; `null` for a name. */
+export function contentSource(text: string): Source | null {
+  if (asciiContent.test(text)) return fromText(text);
+  if (/[\0\n\r\ufffd]/.test(text) || text.length > 32_768) throw contentError();
+  return null;
+}
+
+/** What a wrong argument is, and what to pass. */
+function badSource(input: unknown): T7Error {
+  const found = valueText(input);
+  return new T7Error("bad_source", `a file cannot be read from ${found}`, {
+    found,
+    expected: wanted,
+  });
+}
+
+/** A response of `fetch`: its body, read once. */
+async function fromResponse(response: Response, options: SourceOptions): Promise<Source> {
+  if (!response.ok) {
+    throw new T7Error(
+      "source_failed",
+      `the server answered ${response.status} ${response.statusText}`,
+      {
+        found: `HTTP status ${response.status}`,
+        expected: "HTTP status 200",
+        hint: "Check the address.",
+      },
+    );
+  }
+  if (response.bodyUsed) {
+    throw new T7Error("bad_source", "the body of this response has been read already", {
+      found: "a used Response",
+      expected: "a Response whose body nobody has read",
+    });
+  }
+  const name = response.url === "" ? undefined : response.url;
+  return collect(response.body ?? emptyStream(), { ...options, name });
+}
+
+async function* emptyStream(): AsyncGenerator<Uint8Array> {}
 
 /** A user's own source, or a Blob: nothing it gives is believed. */
 function guarded(
@@ -48,22 +130,17 @@ function guarded(
       } catch (cause) {
         throw readError(cause, signal, code, `reading bytes ${start} to ${end} failed`, hint);
       }
-      if (!(data instanceof Uint8Array) && !isArrayBuffer(data)) {
+      const bytes = asBytes(data);
+      if (bytes === null) {
         throw new T7Error("source_failed", "slice() must give an ArrayBuffer or a Uint8Array", {
           offset: start,
-          found: typeof data,
+          found: valueText(data),
         });
       }
-      const bytes = asBytes(data);
       checkCount(bytes.length, end - start, start);
       return bytes;
     },
   };
-}
-
-/** True for an `ArrayBuffer` of any realm: those of frames and test runners are not `instanceof`. */
-function isArrayBuffer(value: unknown): value is ArrayBuffer {
-  return /\[object (Shared)?ArrayBuffer\]/.test(Object.prototype.toString.call(value));
 }
 
 type ReadInto = NonNullable<Source["readInto"]>;
@@ -114,26 +191,34 @@ function fromObject(object: ByteSource): Source {
 }
 
 /**
- * Makes a source of bytes, a `Blob` or `File`, a URL (as `URL` or text), a stream, or any
- * `{ byteLength, slice }`. Throws `bad_source` for anything else, and what reaching it throws.
+ * Makes a source of bytes, a `Blob` or `File`, a file handle, a URL (as `URL` or text), a stream, a
+ * `Response`, a promise of one of these, the text of an ASCII file, or any `{ byteLength, slice }`.
+ * Throws `bad_source` for anything else, and what reaching it throws.
  */
 export async function toSource(
   input: SourceInput | ByteStream,
   options: SourceOptions = {},
 ): Promise<Source> {
   checkAborted(options.signal);
-  if (typeof input === "string" || input instanceof URL) return openHttp(input, options);
-  if (isArrayBuffer(input)) return fromBytes(new Uint8Array(input));
-  if (ArrayBuffer.isView(input)) {
-    return fromBytes(new Uint8Array(input.buffer, input.byteOffset, input.byteLength));
+  if (typeof input === "string") return contentSource(input) ?? openHttp(input, options);
+  if (isUrl(input)) return openHttp(input, options);
+  if (isArrayBuffer(input) || ArrayBuffer.isView(input)) return fromBytes(input);
+  if (typeof input !== "object" || input === null) throw badSource(input);
+  if (isBlob(input)) return fromBlob(input);
+  if ("then" in input)
+    return toSource(await untilAborted(Promise.resolve(input), options.signal), options);
+  if (isResponse(input)) return fromResponse(input, options);
+  if ("getFile" in input && typeof input.getFile === "function") {
+    return toSource(await (input.getFile as () => Promise<File>)(), options);
   }
-  if (typeof Blob !== "undefined" && input instanceof Blob) return fromBlob(input);
-  if (typeof input === "object" && input !== null) {
-    if ("byteLength" in input && "slice" in input) return fromObject(input);
-    if (isStream(input)) return collect(input, options);
-  }
-  throw new T7Error("bad_source", "this is not something a file can be read from", {
-    found: input === null ? "null" : typeof input,
-    expected: "bytes, a Blob or File, a URL, a stream, or { byteLength, slice(start, end) }",
-  });
+  if ("byteLength" in input && "slice" in input) return fromObject(input as ByteSource);
+  if (isStream(input)) return collect(input, options);
+  throw badSource(input);
 }
+
+// By what they are, not by their class: those of frames and test runners have another one.
+const tagOf = (value: object) => Object.prototype.toString.call(value);
+const isUrl = (value: unknown): value is URL =>
+  typeof value === "object" && value !== null && tagOf(value) === "[object URL]";
+const isBlob = (value: object): value is Blob => /^\[object (Blob|File)\]$/.test(tagOf(value));
+const isResponse = (value: object): value is Response => tagOf(value) === "[object Response]";

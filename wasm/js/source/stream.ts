@@ -1,7 +1,10 @@
 /** Bytes that come by themselves and cannot be asked for are collected into memory. */
 
+import { T7Error } from "../base/errors.js";
+import { valueText } from "../base/options.js";
 import { Blocks } from "./blocks.js";
 import {
+  asBytes,
   checkAborted,
   readError,
   type Source,
@@ -26,6 +29,12 @@ interface Pieces {
 
 function piecesOf(stream: ByteStream): Pieces {
   if ("getReader" in stream) {
+    if (stream.locked) {
+      throw new T7Error("bad_source", "the stream is being read by somebody else", {
+        found: "a locked stream",
+        expected: "a stream that nobody reads",
+      });
+    }
     const reader = stream.getReader();
     return { next: () => reader.read(), cancel: () => void reader.cancel().catch(() => {}) };
   }
@@ -34,6 +43,17 @@ function piecesOf(stream: ByteStream): Pieces {
     next: () => iterator.next(),
     cancel: () => void iterator.return?.()?.catch(() => {}),
   };
+}
+
+/** The bytes of a piece: streams give arrays of any type, and of any realm. */
+function bytesOf(piece: unknown): Uint8Array {
+  const bytes = asBytes(piece);
+  if (bytes !== null) return bytes;
+  throw new T7Error("source_failed", "the stream gave something that has no bytes", {
+    found: valueText(piece),
+    expected: "Uint8Array",
+    hint: "Open the stream without an encoding, so that it gives bytes.",
+  });
 }
 
 /** What is known of a stream beforehand. */
@@ -54,18 +74,26 @@ export async function collectInto(
   const { signal, onBytes, total = null, check } = options;
   checkAborted(signal);
   const pieces = piecesOf(stream);
-  try {
-    for (;;) {
+  for (;;) {
+    let piece: Uint8Array;
+    try {
       const { done, value } = await untilAborted(pieces.next(), signal);
-      if (done || value === undefined) return;
-      check?.(blocks.length + value.length);
-      blocks.push(value);
-      onBytes?.(blocks.length, total);
+      if (done) return;
+      piece = bytesOf(value);
+      check?.(blocks.length + piece.length);
+      blocks.push(piece);
+    } catch (cause) {
+      pieces.cancel();
+      const message = `the stream failed after ${blocks.length} bytes`;
+      throw readError(cause, signal, "source_failed", message);
     }
-  } catch (cause) {
-    pieces.cancel();
-    const message = `the stream failed after ${blocks.length} bytes`;
-    throw readError(cause, signal, "source_failed", message);
+    // What the caller's own function throws is the caller's.
+    try {
+      onBytes?.(blocks.length, total);
+    } catch (error) {
+      pieces.cancel();
+      throw error;
+    }
   }
 }
 

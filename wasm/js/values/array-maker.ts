@@ -19,8 +19,8 @@ export interface ArrayPayload {
 }
 
 export class ArrayMaker {
-  /** Of single tensors and storages, by object id. */
-  readonly errors = new Map<number, T7Error>();
+  /** What is wrong with single tensors and storages, by object id; worded when somebody asks. */
+  readonly issues = new Map<number, () => T7Error>();
   readonly #tree: Tree;
   readonly #graph: Graph;
   readonly #payload: ArrayPayload;
@@ -75,8 +75,9 @@ export class ArrayMaker {
   }
 
   #errorOf(object: number): T7Error | null {
-    const invalid = this.errors.get(object);
-    if (invalid !== undefined || !this.#graph.has(object, Flag.incomplete)) return invalid ?? null;
+    const issue = this.issues.get(object);
+    if (issue !== undefined) return issue();
+    if (!this.#graph.has(object, Flag.incomplete)) return null;
     const node = this.#graph.node(object);
     return new T7Error("truncated", "the elements of this storage are not all in the file", {
       offset: this.#graph.offset(node),

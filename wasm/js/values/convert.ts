@@ -134,7 +134,7 @@ export class Converter {
       // The path cannot be told while the values around are being read.
       const parent = graph.parent(issue.object);
       const open = parent !== none && graph.has(parent, Flag.open);
-      this.#arrays.errors.set(issue.object, toT7Error(issue, open ? null : graph));
+      this.#arrays.issues.set(issue.object, () => toT7Error(issue, open ? null : graph));
     }
   }
 
@@ -198,6 +198,7 @@ export class Converter {
       case Kind.table:
         return this.#makeTable(object);
       case Kind.hash:
+        this.#checkMap(object);
         return new LuaTable(null, graph.classOf(object).name);
       case Kind.vec:
         return new Array(graph.count(object));
@@ -209,7 +210,7 @@ export class Converter {
         return this.#arrays.tensor(object, !this.#finished);
       default: {
         const type = graph.first(object) === none ? 8 : graph.dump(object).type;
-        const damaged = graph.first(object) === none || this.#arrays.errors.has(object);
+        const damaged = graph.first(object) === none || this.#arrays.issues.has(object);
         const bytes = damaged ? noBytes : this.#payload.dump(object);
         return new LuaFunction(type, bytes, []);
       }
@@ -221,6 +222,12 @@ export class Converter {
     const asMap = this.#options.tables === "map";
     if (!asMap && (flags & Flag.list) !== 0) return new Array(this.#graph.count(object) >> 1);
     if (!asMap && (flags & Flag.record) !== 0) return {};
+    this.#checkMap(object);
+    return new LuaTable();
+  }
+
+  /** Throws `too_large` for more entries than a `Map` holds. */
+  #checkMap(object: number): void {
     const pairs = this.#graph.count(object) >> 1;
     if (pairs > maxMapEntries) {
       throw new T7Error("too_large", `a table has ${pairs} entries, more than a Map can hold`, {
@@ -231,7 +238,6 @@ export class Converter {
         hint: "Use open() and children(): they read tables of any size in parts.",
       });
     }
-    return new LuaTable();
   }
 
   // --- Filling ---
@@ -373,7 +379,8 @@ export class Converter {
     for (const [i, step] of partSteps(names, count, false).entries()) {
       const node = graph.child(first + i);
       if (step === "*" && graph.kind(node) === Kind.table) {
-        entries.push(...this.#entries(graph.ref(node)));
+        // Not `push(...)`: a call takes some ten thousand arguments at most.
+        for (const entry of this.#entries(graph.ref(node))) entries.push(entry);
       } else if (step === "*") {
         extraFields.push(["value", this.#value(node)]);
       } else if (typeof step === "string" && names[i] === step) {

@@ -10,6 +10,7 @@ import type {
 } from "../base/api.js";
 import type { Dtype, TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
+import { type JsonForm, jsonForm, plainRows, toJson } from "../base/to-json.js";
 import { convertHalf } from "../compute/half.js";
 
 /** What the kernels need to know about a tensor: where its storage lies and how it walks over it. */
@@ -137,8 +138,22 @@ export class Storage {
     return this.dtype === "float16" ? (storedOf(this) as Uint16Array) : undefined;
   }
 
+  /** The elements, as `Tensor.toJSON` has them. */
+  toJSON(): unknown {
+    return toJson(this);
+  }
+
+  [jsonForm](take: (elements: number) => void): JsonForm {
+    take(this.length);
+    return { made: plainRows(this.data, [this.length]), parts: null };
+  }
+
+  get [Symbol.toStringTag](): string {
+    return #address in this ? `Storage ${this.dtype} ${this.length}` : "Storage";
+  }
+
   [inspect](): string {
-    return `${this.typename} { ${this.length} × ${this.dtype} }`;
+    return `Storage ${this.dtype} ${this.length}`;
   }
 
   static {

@@ -11,8 +11,16 @@ import type {
 } from "../base/api.js";
 import { type Dtype, dtypeBytes, type TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
+import { badOption } from "../base/options.js";
+import { type JsonForm, jsonForm, plainRows, toJson } from "../base/to-json.js";
 import { convertHalf, halfToNumber } from "../compute/half.js";
-import { checkComparable, checkHistogram, checkQuantiles } from "../compute/measures.js";
+import {
+  checkComparable,
+  checkGrid,
+  checkHistogram,
+  checkQuantiles,
+  checkWalk,
+} from "../compute/measures.js";
 import { sliceView } from "../compute/slices.js";
 import { gather, isContiguous } from "../compute/strided.js";
 import {
@@ -39,9 +47,9 @@ export interface TensorInit {
   typename: string;
   dtype: Dtype;
   /** Outermost dimension first; `[0]` for Torch's empty tensor. */
-  shape: number[];
+  shape: readonly number[];
   /** In elements. */
-  strides: number[];
+  strides: readonly number[];
   /** First element in the storage, counted from 0. */
   storageOffset: number;
   storage: Storage | null;
@@ -68,6 +76,16 @@ function elementAt({ storage, dtype }: TensorInit, position: number): number | b
   return dtype === "float16" ? halfToNumber(value as number) : value;
 }
 
+// Functions of their own: a closure inside `copy` would share its scope with the view over the file's
+// memory, and keep all of that for as long as the copy lives.
+function copied<T extends TypedArray | Uint16Array>(elements: T, what: string): T {
+  return allocate(() => elements.slice() as T, elements.byteLength, what);
+}
+
+function tensorOf(init: TensorInit): Tensor {
+  return new Tensor(() => init, 0);
+}
+
 /** An n-dimensional view of a storage. JavaScript counts from 0: `get(0, 0)`. */
 export class Tensor {
   readonly #describe: DescribeTensor;
@@ -80,7 +98,12 @@ export class Tensor {
   }
 
   get #init(): KnownTensor {
-    this.#known ??= this.#describe(this.#object);
+    if (this.#known === undefined) {
+      this.#known = this.#describe(this.#object);
+      // Others see them: a changed shape would read memory of other values.
+      Object.freeze(this.#known.shape);
+      Object.freeze(this.#known.strides);
+    }
     return this.#known;
   }
 
@@ -94,12 +117,12 @@ export class Tensor {
   }
 
   /** Outermost dimension first; `[0]` for an empty tensor. */
-  get shape(): number[] {
+  get shape(): readonly number[] {
     return this.#init.shape;
   }
 
   /** In elements of the storage. */
-  get strides(): number[] {
+  get strides(): readonly number[] {
     return this.#init.strides;
   }
 
@@ -210,7 +233,7 @@ export class Tensor {
     const { typename, dtype, size } = this;
     const elements = this.#elements();
     this.#checkBytes(dtypeBytes[dtype]);
-    const own = allocate(() => elements.slice(), elements.byteLength, this.#label());
+    const own = copied(elements, this.#label());
     const ops = this.#init.ops.over(own.buffer as ArrayBuffer);
     const storage = new Storage({
       ops,
@@ -222,13 +245,21 @@ export class Tensor {
     });
     const shape = [...this.shape];
     const strides = shape.map((_, d) => shape.slice(d + 1).reduce((a, b) => a * b, 1));
-    const known = { ops, typename, dtype, shape, strides, storageOffset: 0, storage };
-    return new Tensor(() => ({ ...known, error: null }), 0);
+    return tensorOf({
+      ops,
+      typename,
+      dtype,
+      shape,
+      strides,
+      storageOffset: 0,
+      storage,
+      error: null,
+    });
   }
 
   /** Count, minimum, maximum, mean, standard deviation; see `TensorStats`. Throws `error`. */
   stats(): TensorStats {
-    return this.#usable().ops.stats(this.#view());
+    return this.#usable().ops.stats(this.#walkable());
   }
 
   /**
@@ -237,7 +268,11 @@ export class Tensor {
    */
   histogram(options: HistogramOptions = {}): TensorHistogram {
     checkHistogram(options);
-    return this.#usable().ops.histogram(this.#view(), options.bins ?? 128, options.range ?? null);
+    return this.#usable().ops.histogram(
+      this.#walkable(),
+      options.bins ?? 128,
+      options.range ?? null,
+    );
   }
 
   /**
@@ -246,7 +281,7 @@ export class Tensor {
    */
   quantiles(ps: readonly number[]): TensorQuantiles {
     checkQuantiles(ps);
-    return this.#usable().ops.quantiles(this.#view(), ps);
+    return this.#usable().ops.quantiles(this.#walkable(), ps);
   }
 
   /**
@@ -254,8 +289,10 @@ export class Tensor {
    * if more than two dimensions are left, `bad_option` and `error`.
    */
   grid(options: Pick<GridOptions, "slice" | "rows" | "columns"> = {}): TensorGrid {
+    checkGrid(options);
     const { ops } = this.#usable();
     const view = sliceView(this.#view(), options.slice ?? []);
+    checkWalk(view.shape);
     return ops.grid(view, options);
   }
 
@@ -264,21 +301,46 @@ export class Tensor {
    * `not_comparable` unless shape and dtype are the same, and `error`.
    */
   difference(other: Tensor): TensorDifference {
+    if (!(other instanceof Tensor)) throw badOption("other", other, "a tensor");
     const { ops } = this.#usable();
     const of = other.#usable().ops;
     checkComparable(this, other);
-    return ops.difference(this.#view(), other.#view(), of);
+    return ops.difference(this.#walkable(), other.#view(), of);
+  }
+
+  /**
+   * The elements as nested arrays that JSON can hold: NaN and the infinities as strings, int64 as
+   * decimal strings. Throws like `data`, and `too_large` above 8,388,608 elements.
+   */
+  toJSON(): unknown {
+    return toJson(this);
+  }
+
+  [jsonForm](take: (elements: number) => void): JsonForm {
+    take(this.size);
+    return { made: plainRows(this.data, this.shape), parts: null };
+  }
+
+  /** So that consoles say what it is: `Tensor float32 64×3×7×7`. */
+  get [Symbol.toStringTag](): string {
+    // The prototype itself is asked too, and is no tensor.
+    return #object in this ? `Tensor ${this.#label()}` : "Tensor";
   }
 
   [inspect](): string {
-    const head = `${this.typename} ${this.#label()}`;
-    if (this.error !== null || this.storage?.error) return `${head} { unusable }`;
-    if (this.size === 0) return `${head} {}`;
-    return `${head} { ${this.#firstElements(6).join(", ")}${this.size > 6 ? ", …" : ""} }`;
+    const head = `Tensor ${this.#label()}`;
+    if (this.error !== null || this.storage?.error) return `${head} (unusable)`;
+    return `${head} [${this.#firstElements(6).join(", ")}${this.size > 6 ? ", …" : ""}]`;
   }
 
   #label(): string {
-    return `${this.shape.join("×")} ${this.dtype}`;
+    return `${this.dtype} ${this.shape.join("×")}`;
+  }
+
+  /** The view, for what goes through all elements; throws `too_large`. */
+  #walkable(): ElementsView {
+    checkWalk(this.shape);
+    return this.#view();
   }
 
   #view(): ElementsView {

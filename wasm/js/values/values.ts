@@ -1,5 +1,6 @@
 /** The JavaScript values that `load` gives for what JavaScript does not have itself. */
 
+import { type JsonForm, type JsonPart, jsonForm, toJson } from "../base/to-json.js";
 import { type DumpHeader, readDumpHeader } from "./dump.js";
 import { Storage } from "./storage.js";
 import { Tensor } from "./tensor.js";
@@ -51,6 +52,28 @@ export class LuaTable extends Map<LuaKey, LuaValue> {
     this.#typename = typename;
   }
 
+  /** `{ entries: [[key, value], …] }`, with `typename` where it is not a plain table. Throws `not_json`. */
+  toJSON(): unknown {
+    return toJson(this);
+  }
+
+  [jsonForm](): JsonForm {
+    const entries: unknown[][] = [];
+    const parts: JsonPart[] = [];
+    for (const [key, value] of this) {
+      const into: unknown[] = [];
+      entries.push(into);
+      const step = typeof key === "string" || typeof key === "number" ? key : null;
+      parts.push({ value: key, into, key: 0, step: null }, { value, into, key: 1, step });
+    }
+    const name = this.#typename;
+    return { made: name === undefined ? { entries } : { typename: name, entries }, parts };
+  }
+
+  override get [Symbol.toStringTag](): string {
+    return (#typename in this ? this.#typename : undefined) ?? "LuaTable";
+  }
+
   static {
     tableTypename = (table) => table.#typename;
   }
@@ -61,6 +84,9 @@ export class LuaTable extends Map<LuaKey, LuaValue> {
  * of them in file order, `typename(object)` the class, `version(object)` its version. Objects
  * without fields or with more than fields have, where it applies, own properties
  * `value` (`bigint`), `bytes`, `header`, `gpuAssignments`, `tensors` and `parts`.
+ *
+ * `JSON.stringify` writes `{ typename, version, fields }`, tensors inside as nested arrays. It throws
+ * `not_json` where the object contains itself, `too_large` above 8,388,608 values and elements.
  */
 export class TorchObject {
   [field: string | number]: LuaValue;
@@ -74,6 +100,18 @@ export class TorchObject {
     this.#version = version;
   }
 
+  [jsonForm](): JsonForm {
+    const into: Record<string, unknown> = {};
+    const parts: JsonPart[] = [];
+    for (let i = 0; i < this.#entries.length; i += 2) {
+      const [key, value] = [this.#entries[i], this.#entries[i + 1]];
+      const name = typeof key === "object" ? `<${typename(key) ?? "table"}>` : String(key);
+      parts.push({ value, into, key: name, step: name });
+    }
+    const made = { typename: this.#typename, version: this.#version, fields: into };
+    return { made, parts };
+  }
+
   /** The class, so that consoles print `TorchObject [nn.Linear] { … }`, cycles and all. */
   get [Symbol.toStringTag](): string {
     // The prototype itself is asked too, and has no class.
@@ -81,6 +119,11 @@ export class TorchObject {
   }
 
   static {
+    // Not declared: every name is a field. A field of this name comes before it, as in JavaScript.
+    const toJSON = function (this: TorchObject) {
+      return toJson(this);
+    };
+    Object.defineProperty(TorchObject.prototype, "toJSON", { value: toJSON, configurable: true });
     objectTypename = (object) => object.#typename;
     objectVersion = (object) => object.#version;
     objectEntries = (object) => object.#entries;
@@ -124,6 +167,30 @@ export class LuaFunction {
   get header(): DumpHeader | null {
     if (this.#header === undefined) this.#header = readDumpHeader(this.bytecode);
     return this.#header;
+  }
+
+  /** What it is and what it captured; not the bytecode. */
+  toJSON(): unknown {
+    return toJson(this);
+  }
+
+  [jsonForm](): JsonForm {
+    const upvalues = this.upvalues.map(({ name, id }) => ({ name, id, value: null as unknown }));
+    const parts = this.upvalues.map(({ value, name }, i) => ({
+      value,
+      into: upvalues[i],
+      key: "value",
+      step: { upvalue: name ?? i + 1 },
+    }));
+    const producer = this.header?.producer ?? null;
+    return {
+      made: { function: this.type, producer, bytes: this.bytecode.length, upvalues },
+      parts,
+    };
+  }
+
+  get [Symbol.toStringTag](): string {
+    return "LuaFunction";
   }
 
   [Symbol.for("nodejs.util.inspect.custom")](): string {
