@@ -138,8 +138,8 @@ constexpr Rule kRules[] = {
     {"nn.SpatialMaxPooling", Form::trial, "O * I kW kH dW dH O indices"},
     {"nn.SpatialNormalization", Form::fields_first,
      "O gradInput output kernel I nfeatures padW padH kerWisPair kerHisPair O convo convostd "
-     "squareMod sqrtMod subtractMod meanDiviseMod stdDiviseMod thresMod diviseMod coef I pad2W "
-     "pad2H ker2WisPair ker2HisPair fixedThres"},
+     "squareMod sqrtMod subtractMod meanDiviseMod stdDiviseMod thresMod diviseMod coef K pad2+ I "
+     "fixedThres"},
     {"nn.SpatialNormalization", Form::fields_first,
      "O gradInput output kernel I nfeatures padW padH kerWisPair kerHisPair O convo convostd "
      "squareMod sqrtMod subtractMod meanDiviseMod stdDiviseMod thresMod diviseMod coef"},

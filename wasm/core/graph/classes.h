@@ -27,7 +27,7 @@ enum class Form : uint8_t {
 //   p  long n, then n pairs     v  long n, then n values
 // Letters that count: M list whose length counts the values of the next `+`, N number object
 //   that counts pairs, n int that counts values, d double that counts doubles, ? boolean that
-//   says whether the next value is there.
+//   says whether the next value is there, K ints that are there if the third value is a table.
 // The texts are constants of the program.
 struct Rule {
   const char* name;

@@ -198,11 +198,19 @@ State Detect::end_pass(State state) {
   if (phase_ == Phase::guesses) {
     const Assumptions& assumptions = guesses_[next_guess_ - 1];
     const bool holds = outcome.complete && outcome.sequential && outcome.invalid <= plain_.invalid;
-    if (holds && (!best_.complete || outcome.roots < best_.roots)) {
+    // Where both hold, an empty table in a session of its own could as well be a reference and a nil.
+    const size_t fewer = assumptions.sessions_everywhere && best_.complete ? 2 : 1;
+    if (holds && (!best_.complete || outcome.roots + fewer <= best_.roots)) {
       best_ = outcome;
       best_assumptions_ = assumptions;
       guessed_ = true;
       if (outcome.roots == 1) return settle();
+    } else if (assumptions.sessions_everywhere && assumptions.layouts.empty() && !best_.complete &&
+               outcome.reach > best_.reach) {
+      // The end is damaged or missing; up to there it is sessions.
+      best_ = outcome;
+      best_assumptions_ = assumptions;
+      guessed_ = true;
     } else if (!outcome.complete && !outcome.truncated && !outcome.by_reader &&
                outcome.reach > base_.reach) {
       leads_.push_back({outcome, assumptions});
@@ -240,7 +248,7 @@ State Detect::end_pass(State state) {
 bool Detect::worth_guessing() const {
   if (!options_.assumptions.schema.empty() || options_.assumptions.manual) return false;
   if (best_.complete && best_.roots == 1) return false;
-  if (best_.truncated || best_.by_reader) return false;
+  if (best_.by_reader || (best_.truncated && best_.reused_root == Parser::kNoOffset)) return false;
   return best_.reused_root != Parser::kNoOffset || !best_.suspects.empty();
 }
 
@@ -257,6 +265,12 @@ void Detect::plan_guesses() {
     guess.layouts.push_back({class_name, spec, true});
     guesses_.push_back(std::move(guess));
   };
+  if (plain_.reused_root != Parser::kNoOffset && !base_assumptions_.sessions_everywhere &&
+      base_assumptions_.sessions.empty()) {
+    Assumptions guess = base_assumptions_;
+    guess.sessions_everywhere = true;
+    guesses_.push_back(std::move(guess));
+  }
   if (base_.reused_root != Parser::kNoOffset && !base_.complete) {
     Assumptions guess = base_assumptions_;
     guess.sessions.push_back(base_.reused_root);

@@ -221,10 +221,15 @@ bool Parser::root() {
   }
   if (!planned && (end || trailing_is_harmless())) return finish_root(true);
   if (state_ == State::need_bytes) return false;
+  bool skipped = false;
+  if (!planned && !skip_padding(skipped)) return false;
+  if (skipped) return true;
   root_mark_ = graph_.mark();
   root_start_ = scan_.position();
   root_last_index_ = last_index_;
-  if (starts_session()) {
+  bool session = false;
+  if (!starts_session(session)) return false;
+  if (session) {
     last_index_ = 0;
     session_base_ = static_cast<uint32_t>(graph_.objects.size());
     ascending_ = true;
@@ -240,14 +245,59 @@ bool Parser::root() {
   return true;
 }
 
-bool Parser::starts_session() const {
+// False on need_bytes.
+bool Parser::starts_session(bool& starts) {
   const auto& sessions = assumptions_.sessions;
-  return last_index_ != 0 &&
-         std::find(sessions.begin(), sessions.end(), root_start_) != sessions.end();
+  starts = false;
+  if (last_index_ == 0) return true;
+  if (!assumptions_.sessions_everywhere) {
+    starts = std::find(sessions.begin(), sessions.end(), root_start_) != sessions.end();
+    return true;
+  }
+  // The type code of an object, and the number 1.
+  int32_t code = 0;
+  int32_t number = 0;
+  bool read = scan_.i32(code);
+  const bool is_object = read && code >= 3 && code <= 8 && code != 5;
+  if (is_object) read = scan_.i32(number);
+  if (!read && scan_.status() == Scan::Status::need_bytes) return short_of("a value");
+  scan_.reset(root_start_);
+  starts = read && is_object && number == 1;
+  return true;
+}
+
+// Zeros behind a value are what a block was filled up with, not nils: to the end of the file, or for
+// as long as no writer writes nils. False on need_bytes.
+bool Parser::skip_padding(bool& skipped) {
+  constexpr size_t kRun = 64;
+  constexpr size_t kShortest = 8;  // to the end of the file; one nil there may be meant
+  if (scan_.dialect().ascii || leading_nils_ == graph_.roots.size()) return true;
+  const uint64_t at = scan_.position();
+  const bool inside = padding_start_ != kNoOffset && padding_start_ + padding_ == at;
+  const auto n = static_cast<size_t>(std::min<uint64_t>(scan_.remaining(), kRun));
+  if (n < kShortest && !inside) return true;
+  const uint8_t* p = nullptr;
+  if (!scan_.peek(n, p)) return scan_.status() != Scan::Status::need_bytes || short_of("a value");
+  size_t zeros = 0;
+  while (zeros < n && p[zeros] == 0) ++zeros;
+  if (zeros < n) zeros = inside ? zeros / 4 * 4 : 0;
+  if (zeros == 0) return true;
+  if (!inside) {
+    padding_start_ = at;
+    padding_ = 0;
+  }
+  padding_ += zeros;
+  skipped = true;
+  return scan_.skip(zeros);
 }
 
 bool Parser::finish_root(bool end) {
   state_ = State::done;
+  if (padding_ != 0) {
+    graph_.warn({ErrorCode::trailing_bytes, padding_start_, kNone, kNone,
+                 number_text(static_cast<int64_t>(padding_)) + " zero bytes behind the value",
+                 "the end of the file"});
+  }
   if (end) return false;
   trailing_offset_ = scan_.position();
   graph_.warn({ErrorCode::trailing_bytes, trailing_offset_, kNone, kNone,
@@ -269,12 +319,14 @@ bool Parser::trailing_is_harmless() {
 bool Parser::roll_back_root() {
   if (root_mark_.roots == 0 || !assumptions_.schema.empty() || assumptions_.manual) return false;
   if (error_.code == ErrorCode::not_t7) return false;
-  if (graph_.roots.size() > root_mark_.roots && error_.code == ErrorCode::truncated) {
+  // More is left unread than was read: nobody calls that bytes behind a value.
+  const bool mostly_unread = scan_.file_size() - root_start_ > root_start_;
+  if (graph_.roots.size() > root_mark_.roots) {
     const Node& root = graph_.nodes[graph_.roots.back()];
     const bool next_in_line =
         has_object(root.kind()) &&
         graph_.object_of(root).index == static_cast<uint32_t>(root_last_index_) + 1;
-    if (next_in_line) return false;
+    if (next_in_line || mostly_unread) return false;
   }
   const uint64_t failure = error_.offset;
   const bool first_is_scalar = !has_object(graph_.nodes[graph_.roots[0]].kind());
@@ -306,6 +358,8 @@ bool Parser::index(uint64_t at, int32_t code, int32_t& index, uint32_t& known) {
   }
   known = find_index(index);
   if (known == kNone) return true;
+  const bool at_top = top().mode == Mode::roots;
+  if (at_top && index == 1 && reused_root_ == kNoOffset) reused_root_ = at;
   const Kind kind = graph_.nodes[graph_.objects[known].node].kind();
   bool same = code == 4;
   if (kind == Kind::table) same = code == 3;

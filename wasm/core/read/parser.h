@@ -25,7 +25,9 @@ struct Assumptions {
     bool guessed = false;  // mark the objects
   };
   std::vector<ClassLayout> layouts;
-  std::vector<uint64_t> sessions;           // offsets at which the object indices start anew
+  // The object indices start anew at these offsets, or wherever a top-level object has number 1.
+  std::vector<uint64_t> sessions;
+  bool sessions_everywhere = false;
   std::vector<std::string> custom_classes;  // read by the caller, see State::custom
   // Top-level values as the caller describes them, one op each as in Layout::ops; empty: objects
   // to the end. A file read by hand (`manual`) has no top level of its own.
@@ -150,7 +152,8 @@ class Parser {
   bool back_reference(uint64_t at, uint32_t object);
   bool root();
   bool finish_root(bool end);
-  bool starts_session() const;
+  bool starts_session(bool& starts);
+  bool skip_padding(bool& skipped);
   bool trailing_is_harmless();
   bool roll_back_root();
 
@@ -239,9 +242,12 @@ class Parser {
   uint64_t root_start_ = 0;
   int32_t root_last_index_ = 0;
   size_t leading_nils_ = 0;  // top-level values before the first that is not nil
+  uint64_t padding_ = 0;                // zero bytes between and behind values
+  uint64_t padding_start_ = kNoOffset;  // of the last run of them
   size_t schema_next_ = 0;
   bool object_wanted_ = false;  // the caller asked for the next object
   bool saw_long_ = false;
+  bool old_bodies_ = false;  // a class of nn was read field by field, as until September 2011
   bool sequential_ = true;
   uint64_t trailing_offset_ = kNoOffset;
   uint64_t trailing_failure_ = kNoOffset;

@@ -193,9 +193,15 @@ bool Parser::resolve_by_rules(uint32_t& class_id, uint32_t version_text, const s
   }
   scan_.reset(mark);
   if (suspect) note_unknown(class_id);
-  if (code == 3) {
+  // Classes that only inherit have no rule: they wrote what their parent wrote.
+  if (torch5 == nullptr && old_bodies_ && name.starts_with("nn.")) {
+    torch5 = name.ends_with("Criterion") ? "O gradInput D output" : "O gradInput output";
+  }
+  // A file is of one generation: in an old one a body may begin with a table for another reason.
+  if (code == 3 && !(old_bodies_ && torch5 != nullptr)) {
     set_layout(class_id, "O *");
   } else if (torch5 != nullptr) {
+    old_bodies_ = old_bodies_ || name.starts_with("nn.");
     // A class entry of its own, since the modern form of the class may occur as well.
     const double version = graph_.classes[class_id].version;
     class_id = graph_.intern_class(graph_.classes[class_id].name, version, version_text ^ kTorch5);
@@ -250,7 +256,8 @@ uint32_t Parser::add_layout(std::string_view spec) {
       continue;
     }
     const bool repeated = word.back() == '+';
-    layout.ops += !repeated ? letter : letter == 'D' ? 'e' : 'r';
+    if (repeated && letter == 'K') layout.ops += 'k';
+    layout.ops += !repeated ? letter : letter == 'D' ? 'e' : letter == 'K' ? 'i' : 'r';
     layout.names += layout.names.empty() ? "" : " ";
     layout.names += word.starts_with('.') ? word.substr(1) : word;
   }
@@ -294,11 +301,17 @@ bool Parser::run_op(Frame& frame, char op) {
       return true;
     case 'r': ++frame.pc; return repeat(frame);
     case 'e':
+    case 'i':
       if (frame.counter == 0) return ++frame.pc, true;
       ++frame.remaining;
-      if (!read_raw('D')) return --frame.remaining, false;
+      if (!read_raw(op == 'e' ? 'D' : 'I')) return --frame.remaining, false;
       --frame.counter;
       return true;
+    case 'k': {  // four pads, if the third value of the body (a kernel) is a table of two
+      const Node& kernel = graph_.nodes[scratch_[frame.base + 2]];
+      frame.counter = kernel.kind() == Kind::table ? 4 : 0;
+      return ++frame.pc, true;
+    }
     default: return primitive(frame, op);
   }
 }

@@ -123,9 +123,6 @@ bool Parser::string(uint64_t at) {
 }
 
 bool Parser::back_reference(uint64_t at, uint32_t object) {
-  if (top().mode == Mode::roots && graph_.objects[object].index == 1 && reused_root_ == kNoOffset) {
-    reused_root_ = at;
-  }
   const Kind kind = graph_.nodes[graph_.objects[object].node].kind();
   return deliver(graph_.add_node(kind, at, object, Node::kBackReference));
 }
