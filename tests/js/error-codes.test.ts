@@ -48,6 +48,10 @@ const throwers: Record<string, () => Promise<unknown>> = {
     }
     return load(new Gone([matrix() as BlobPart]));
   },
+  byte_order_mark: () => {
+    const bytes = Uint8Array.from([0xef, 0xbb, 0xbf, ...new TextEncoder().encode("1\n0.5\n")]);
+    return new Promise((_, reject) => load(bytes, { onWarning: reject }));
+  },
   bad_source: () => load(7 as unknown as string),
   more_values: () => {
     const two = new Bytes().number(1).number(2).done();

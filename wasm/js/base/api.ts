@@ -83,6 +83,8 @@ export interface T7Node {
   kind: T7Kind;
   /** The key under its parent as it is displayed: `weight`, `[1]`, `["odd key"]`, `[true]`, `<nn.Linear #12>`. Absent for roots. */
   key?: string;
+  /** Where the key is an object: its node, which `children()`, `node()` and the other calls take. */
+  keyNode?: number;
   /** Torch class, such as `nn.Linear` or `torch.FloatTensor`. */
   typename?: string;
   /** Class version; `null` for files from before versioning. */
@@ -241,13 +243,16 @@ export type TensorSlice = Array<number | [start: number, end: number]>;
 /** A node or its id. */
 export type NodeRef = T7Node | number;
 
-/** A step of a path, as Lua has it: names, numbers (from 1), booleans, raw bytes, or `{ index: 12 }` for a key that is object 12. */
+/**
+ * A step of a path, as Lua has it: names, numbers (from 1), booleans, raw bytes, or `{ index: 12 }` for a
+ * key that is object 12 (`node` is the key's own node, where the package gives the step).
+ */
 export type PathStep =
   | string
   | number
   | boolean
   | Uint8Array
-  | { index: number }
+  | { index: number; node?: number }
   | { upvalue: string | number };
 
 /** What `value()` gives. */

@@ -11,6 +11,8 @@ import { badOption, valueText } from "./options.js";
 export interface Path {
   root: number;
   steps: PathStep[];
+  /** The steps begin at the object of this number instead: `#12.weight`. */
+  object?: number;
 }
 
 const identifier = /^[A-Za-z_][A-Za-z0-9_]*$/;
@@ -208,6 +210,11 @@ class PathScanner {
 
   path(): Path {
     this.space();
+    if (this.take("#")) {
+      const digits = this.match(/\d+/y);
+      if (digits === null) throw this.fail("the number of an object");
+      return { root: 1, object: Number(digits[0]), steps: this.steps() };
+    }
     const roots = this.match(rootsPattern);
     if (roots !== null) {
       if (Number(roots[1]) >= 1) return { root: Number(roots[1]), steps: this.steps() };
@@ -234,7 +241,7 @@ function isStep(step: unknown): boolean {
 
 /**
  * A path from text, or from an array of keys (below the first top-level value). The leading `root`
- * may be left out: `modules[4]`. Throws `bad_path`, saying at which character.
+ * may be left out: `modules[4]`. `#12.weight` begins at object 12. Throws `bad_path`, saying at which character.
  */
 export function parsePath(path: string | readonly PathStep[]): Path {
   if (typeof path === "string") return new PathScanner(path).path();

@@ -4,6 +4,7 @@ import type { OpenOptions, SourceInput } from "../base/api.js";
 import type { T7Error } from "../base/errors.js";
 import { platform } from "../source/platform.js";
 import type { Source } from "../source/source-types.js";
+import { withoutMark } from "./byte-order-mark.js";
 import { unpackGzip } from "./gzip.js";
 import { sniff } from "./sniff.js";
 
@@ -19,11 +20,20 @@ export async function openSource(input: SourceInput, options: OpenOptions): Prom
   try {
     const source = await unpackGzip(packed, { signal, onBytes, maxUnpacked });
     if (source !== packed) await packed.close?.();
-    return source;
+    const { source: plain, warning } = await withoutMark(source, signal);
+    return warning === null ? plain : Object.assign(plain, { warning });
   } catch (error) {
     await packed.close?.();
     throw error;
   }
+}
+
+/** The file's own name in a path or address. */
+function fileName(name: string | undefined): string | undefined {
+  return name
+    ?.replace(/[?#].*$/, "")
+    .split(/[/\\]/)
+    .at(-1);
 }
 
 /**
@@ -36,5 +46,5 @@ export async function nameWrongFile(
 ): Promise<T7Error | null> {
   if (schema ?? encoding ?? byteOrder ?? longSize) return null;
   const length = Math.min(source.byteLength, sniffedBytes);
-  return sniff(await source.slice(0, length, signal), source.name?.split(/[/\\]/).at(-1));
+  return sniff(await source.slice(0, length, signal), fileName(source.name), source.byteLength);
 }

@@ -29,6 +29,7 @@ const lfs =
 const web =
   "The download gave a web page instead of the file, often because of a login, a warning or a broken " +
   "link. Open the file in a text editor to see what the page says, then download again.";
+const ggml = "Open it with the program that it was made for, or convert it to GGUF.";
 const bytecode =
   "This is a compiled Lua program without data. Load it with the Lua that made it (loadfile).";
 
@@ -80,6 +81,14 @@ export const signatures: readonly Signature[] = [
   { magic: "BZh", is: "a bzip2 archive", hint: unpack },
   { magic: "7z\xbc\xaf\x27\x1c", is: "a 7-Zip archive", hint: unpack },
   { magic: "Rar!\x1a\x07", is: "a RAR archive", hint: unpack },
+  { magic: "lmgg", is: "a ggml model (llama.cpp, whisper.cpp)", hint: ggml },
+  { magic: "tjgg", is: "a ggml model (llama.cpp)", hint: ggml },
+  { magic: "fmgg", is: "a ggml model (llama.cpp)", hint: ggml },
+  {
+    magic: "sys_info\0",
+    is: "a PyTorch file of 2016 (a tar archive with sys_info)",
+    hint: pytorch,
+  },
   { magic: "ustar", at: 257, is: "a tar archive", hint: unpack },
   { magic: "\x1bLJ", is: "LuaJIT bytecode", hint: bytecode },
   { magic: "\x1bLua", is: "Lua bytecode", hint: bytecode },
@@ -116,6 +125,16 @@ export const signatures: readonly Signature[] = [
   { magic: "ARROW1", is: "an Arrow table", hint: "Open it in Python with pyarrow." },
   { magic: "TFL3", at: 4, is: "a TensorFlow Lite model", hint: "Open it with TensorFlow Lite." },
 ];
+
+/** Files of protocol buffers, which have no magic number. */
+export const onnx = {
+  is: "a file of protocol buffers, probably an ONNX model",
+  hint: "Open it in Python with onnx.load(path), or look at it with Netron.",
+};
+export const graphDef = {
+  is: "a file of protocol buffers, probably a TensorFlow graph or a Caffe model",
+  hint: "Open it with the framework that made it, or look at it with Netron.",
+};
 
 /** Text that begins like this, after white space, is a certain kind of text. */
 export const textSignatures: readonly { pattern: RegExp; is: string; hint: string }[] = [

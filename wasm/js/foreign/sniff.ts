@@ -3,6 +3,8 @@
 import { T7Error } from "../base/errors.js";
 import {
   emptyHint,
+  graphDef,
+  onnx,
   signatures,
   textHint,
   textSignatures,
@@ -10,6 +12,7 @@ import {
   zipHint,
   zipSignatures,
 } from "./signatures.js";
+import { findWrapping } from "./wrapped.js";
 
 interface Finding {
   is: string;
@@ -102,7 +105,7 @@ function findBinary(text: string): Finding | null {
   return text.startsWith("version ") ? describeLfs(found, text) : found;
 }
 
-function identify(all: Uint8Array): Finding | null {
+function identify(all: Uint8Array, byteLength: number): Finding | null {
   const bytes = all.subarray(0, mostBytes);
   if (bytes.length === 0) return { is: "an empty file (0 bytes)", hint: emptyHint };
   if (bytes.every((byte) => byte === 0)) {
@@ -117,7 +120,15 @@ function identify(all: Uint8Array): Finding | null {
       hint: "Open it in Python with safetensors.torch.load_file(path).",
     };
   }
-  return findBinary(text) ?? sniffText(bytes);
+  return findWrapping(text, byteLength) ?? findBinary(text) ?? findModel(bytes) ?? sniffText(bytes);
+}
+
+/** Protocol buffers begin with the key of field 1: a version, or a part with its length. */
+function findModel([key, value, next, length, first]: Uint8Array): Finding | null {
+  const isLetter = (byte: number) => byte >= 0x2f && byte < 0x7f;
+  if (key === 8 && value >= 1 && value <= 12 && (next === 0x12 || next === 0x3a)) return onnx;
+  if (key === 0x0a && next === 0x0a && length > 0 && isLetter(first)) return graphDef;
+  return null;
 }
 
 /**
@@ -125,8 +136,8 @@ function identify(all: Uint8Array): Finding | null {
  * the first of the file: 512, or all if there are fewer. Files written by hand with raw text can
  * look like a text file, so a schema comes before this.
  */
-export function sniff(bytes: Uint8Array, name?: string): T7Error | null {
-  const finding = identify(bytes);
+export function sniff(bytes: Uint8Array, name?: string, byteLength = bytes.length): T7Error | null {
+  const finding = identify(bytes, byteLength);
   if (finding === null) return null;
   return new T7Error("not_t7", `${name ?? "this"} is not a .t7 file: it is ${finding.is}`, {
     offset: 0,

@@ -153,12 +153,25 @@ function hintOf(issue: CoreIssue, hint: string, graph: Graph | null): string {
     const name = JSON.stringify(graph.classOf(issue.object).name);
     return `${hint} With the torchfile package: load(source, { readers: { ${name}: (reader, version) => [reader.readInt(), reader.readObject()] } }), with calls in the order in which the class's write method wrote.`;
   }
+  if (issue.code === "truncated" && graph !== null && endsWhereSavingStops(issue)) {
+    const key = issue.key === none ? "the next value" : `the value of ${keyText(issue, graph)}`;
+    return `Either the file is an incomplete download or copy: then get it again. Or torch.save stopped here, because ${key} could not be saved (userdata, a thread or a C function).`;
+  }
   if (issue.code === "bad_type_code" && graph !== null && !graph.ascii) {
     const code = Number(issue.found.replace(/[^\d-]/g, ""));
     const stored = graph.bigEndian ? swapped(code) : code;
     return `${explainDamage(stored, issue.offset) ?? ""} ${hint}`.trim();
   }
   return hint;
+}
+
+/** The file ends exactly where a value would begin: so it looks where saving was given up. */
+function endsWhereSavingStops({ found, expected }: CoreIssue): boolean {
+  return found.startsWith("0 bytes") && expected.startsWith("a type code");
+}
+
+function keyText({ key }: CoreIssue, graph: Graph): string {
+  return printPath([new Tree(graph).keyStep(key)]).replace(/^root\.?/, "");
 }
 
 /** The 32-bit number whose bytes come in the other order. */

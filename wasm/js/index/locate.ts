@@ -2,7 +2,7 @@
 
 import type { PathStep } from "../base/api.js";
 import { type Path, printPath } from "../base/path.js";
-import { type Graph, Kind, none } from "./graph.js";
+import { Flag, type Graph, Kind, none } from "./graph.js";
 import type { Tree } from "./tree.js";
 
 /** The object in whose body a node stands, or `none` for a root. */
@@ -50,6 +50,7 @@ function positionOf(graph: Graph, object: number, node: number): number {
 export function pathOf(tree: Tree, node: number): Path {
   const { graph } = tree;
   const steps: PathStep[] = [];
+  // A key itself, and what is only met inside a key, is told by the number of its object.
   // An object that is first met as a key is reached through another place, if there is one.
   let places: Uint32Array | null = null;
   let at = node;
@@ -121,12 +122,23 @@ function upvalueStep(tree: Tree, object: number, node: number): PathStep | null 
 /** The node at a path, or `none`. */
 export function findNode(tree: Tree, path: Path): number {
   const { graph } = tree;
-  let node = graph.roots[path.root - 1] ?? none;
+  let node =
+    path.object === undefined ? graph.roots[path.root - 1] : objectNode(graph, path.object);
+  node ??= none;
   for (const step of path.steps) {
     if (node === none) return none;
     node = findChild(tree, node, step);
   }
   return node;
+}
+
+/** First occurrence of the object with a number; of several sessions the first has it. */
+function objectNode(graph: Graph, index: number): number {
+  for (let object = 0; object < graph.objectCount; object++) {
+    if (graph.index(object) === index && !graph.has(object, Flag.noIndex))
+      return graph.node(object);
+  }
+  return none;
 }
 
 function findChild(tree: Tree, node: number, step: PathStep): number {

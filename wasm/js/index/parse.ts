@@ -6,6 +6,7 @@
 import type { OpenOptions, T7Format } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
 import { TimeSlice } from "../base/time-slice.js";
+import { explainChange } from "../foreign/changed.js";
 import { nameWrongFile } from "../foreign/open-source.js";
 import { checkAborted, readFully, type Source } from "../source/source-types.js";
 import { Graph } from "./graph.js";
@@ -162,8 +163,41 @@ export async function parse(
     return options.schema === undefined ? error : explainSchema(error);
   };
   const index = finish(instance, file, source, feeder.bytesRead, explain);
+  if (options.schema === undefined && reading === undefined) {
+    const rest = index.warnings.find(({ code }) => code === "trailing_bytes");
+    if (index.error !== null) index.error = await withChange(index, index.error, source, signal);
+    else if (rest !== undefined) {
+      // More bytes than there should be, because each of some became several: the values are wrong too.
+      const changed = await withChange(index, rest, source, signal);
+      if (changed !== rest) index.error = changed;
+    }
+  }
+  if (source.warning !== undefined) index.warnings.unshift(source.warning);
   for (const warning of index.warnings) onWarning?.(warning);
   return index;
+}
+
+/** What the file's own bytes say of damage that has happened on its way. */
+async function withChange(
+  { format }: Index,
+  error: T7Error,
+  source: Source,
+  signal: AbortSignal | undefined,
+): Promise<T7Error> {
+  if (error.code === "aborted" || error.code === "reader_failed" || error.offset === null)
+    return error;
+  const isWarning = error.code === "trailing_bytes";
+  const change =
+    format.encoding === "ascii"
+      ? null
+      : await explainChange(source, isWarning ? null : error.offset, signal);
+  if (change === null) return error;
+  const { what, hint } = change;
+  return new T7Error(error.code, `${what}; ${error.message}`, {
+    ...error,
+    hint,
+    cause: error.cause,
+  });
 }
 
 const schemaHint =

@@ -144,7 +144,7 @@ export class Tree {
       case Kind.string:
         return graph.text(graph.ref(key));
       default:
-        return { index: graph.index(graph.ref(key)) };
+        return { index: graph.index(graph.ref(key)), node: key };
     }
   }
 

@@ -125,6 +125,7 @@ async function loadWithReaders(
     slice: (start, end) => bytes.subarray(start, end),
     memory: true,
     gzip: source.gzip === true,
+    warning: source.warning,
     name: source.name,
   };
   const index = await parse(instance, inMemory, { ...options, keepPartial: false }, run);

@@ -40,7 +40,9 @@ export class NodeMaker {
     const graph = this.#graph;
     const kind = graph.kind(id);
     const node: T7Node = { id, kind: kindNames[kind], offset: graph.offset(id), preview: "" };
-    if (step !== undefined) node.key = this.#keyText(id, step);
+    if (step !== undefined) node.key = this.#keyText(step);
+    if (typeof step === "object" && "node" in step && step.node !== undefined)
+      node.keyNode = step.node;
     if (kind >= Kind.table && kind <= Kind.vec) this.#object(node, kind, graph.ref(id));
     else this.#scalar(node, kind);
     if (node.preview.length > maxPreview)
@@ -58,26 +60,17 @@ export class NodeMaker {
   }
 
   /** A key as people read it; an object by its class and number. */
-  #keyText(id: number, step: PathStep): string {
+  #keyText(step: PathStep): string {
     if (typeof step === "string") return isIdentifier(step) ? step : `[${quoteLua(step)}]`;
     if (typeof step === "number") return `[${printNumber(step)}]`;
     if (typeof step === "boolean") return `[${step}]`;
     if (step instanceof Uint8Array) return `[${quoteLua(step)}]`;
     if ("upvalue" in step)
       return typeof step.upvalue === "string" ? step.upvalue : `[${step.upvalue}]`;
-    const key = this.#keyObject(id, step.index);
-    return `<${key} #${step.index}>`;
-  }
-
-  /** The class of the object that is the key of a value: the key's node stands before it. */
-  #keyObject(id: number, index: number): string {
-    const graph = this.#graph;
-    for (let node = id - 1; node >= 0 && node > id - 64; node--) {
-      const kind = graph.kind(node);
-      if (kind < Kind.table || kind > Kind.vec || graph.index(graph.ref(node)) !== index) continue;
-      return this.#typename(kind, graph.ref(node)) ?? kindNames[kind];
-    }
-    return "object";
+    const object = step.node === undefined ? none : this.#graph.ref(step.node);
+    if (object === none) return `<object #${step.index}>`;
+    const kind = this.#graph.kind(this.#graph.node(object));
+    return `<${this.#typename(kind, object) ?? kindNames[kind]} #${step.index}>`;
   }
 
   #typename(kind: number, object: number): string | undefined {

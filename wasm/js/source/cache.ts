@@ -32,6 +32,7 @@ export class CachedSource implements Source {
   readonly byteLength: number;
   readonly name: string | undefined;
   readonly gzip: boolean;
+  readonly warning: Source["warning"];
   readonly gapBytes: number | undefined;
   readonly #source: Source;
   readonly #blockBytes: number;
@@ -55,6 +56,7 @@ export class CachedSource implements Source {
     this.byteLength = source.byteLength;
     this.name = source.name;
     this.gzip = source.gzip ?? false;
+    this.warning = source.warning;
     this.#blockBytes = blockBytes;
     this.#maxBlocks = Math.max(1, Math.floor(maxBytes / blockBytes));
     this.#maxWindow = Math.max(1, Math.floor(maxReadAhead / blockBytes));

@@ -39,6 +39,7 @@ function counted(source: Source): MeteredSource {
     name: source.name,
     gzip: source.gzip ?? false,
     memory: source.memory ?? false,
+    warning: source.warning,
     gapBytes: source.memory ? gaps.memory : source.gapBytes,
     counters,
     slice(start, end, signal) {

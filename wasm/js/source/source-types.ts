@@ -24,6 +24,8 @@ export interface Source extends ByteSource {
   readonly name?: string | undefined;
   /** True if reading costs no more than copying, so that a cache would be waste. */
   readonly memory?: boolean;
+  /** What is odd about the bytes that were given, such as a byte order mark before them. */
+  readonly warning?: T7Error | undefined;
   /** True if what is read here was gzip and has been unpacked. */
   readonly gzip?: boolean;
   /** Bytes that are cheaper read than skipped by a second request; 64 KiB unless told. */
