@@ -198,7 +198,8 @@ State Detect::end_pass(State state) {
   if (phase_ == Phase::guesses) {
     const Assumptions& assumptions = guesses_[next_guess_ - 1];
     const bool holds = outcome.complete && outcome.sequential && outcome.invalid <= plain_.invalid;
-    // Where both hold, an empty table in a session of its own could as well be a reference and a nil.
+    // Where both hold, an empty table in a session of its own could as well be a reference and a
+    // nil.
     const size_t fewer = assumptions.sessions_everywhere && best_.complete ? 2 : 1;
     if (holds && (!best_.complete || outcome.roots + fewer <= best_.roots)) {
       best_ = outcome;

@@ -266,8 +266,8 @@ bool Parser::starts_session(bool& starts) {
   return true;
 }
 
-// Zeros behind a value are what a block was filled up with, not nils: to the end of the file, or for
-// as long as no writer writes nils. False on need_bytes.
+// Zeros behind a value are what a block was filled up with, not nils: to the end of the file, or
+// for as long as no writer writes nils. False on need_bytes.
 bool Parser::skip_padding(bool& skipped) {
   constexpr size_t kRun = 64;
   constexpr size_t kShortest = 8;  // to the end of the file; one nil there may be meant

@@ -194,6 +194,7 @@ class Parser {
   bool resolve_layout(uint32_t& class_id, uint32_t version_text, bool& found, bool& guessed);
   bool resolve_by_rules(uint32_t& class_id, uint32_t version_text, const std::string& name,
                         bool& found);
+  bool begins_with_fields(bool& fields);
   bool fix_layout(uint32_t class_id, const char* spec);
   void set_layout(uint32_t class_id, const char* spec);
   void note_unknown(uint32_t class_id);
@@ -241,7 +242,7 @@ class Parser {
   Graph::Mark root_mark_{};
   uint64_t root_start_ = 0;
   int32_t root_last_index_ = 0;
-  size_t leading_nils_ = 0;  // top-level values before the first that is not nil
+  size_t leading_nils_ = 0;             // top-level values before the first that is not nil
   uint64_t padding_ = 0;                // zero bytes between and behind values
   uint64_t padding_start_ = kNoOffset;  // of the last run of them
   size_t schema_next_ = 0;

@@ -197,8 +197,11 @@ bool Parser::resolve_by_rules(uint32_t& class_id, uint32_t version_text, const s
   if (torch5 == nullptr && old_bodies_ && name.starts_with("nn.")) {
     torch5 = name.ends_with("Criterion") ? "O gradInput D output" : "O gradInput output";
   }
-  // A file is of one generation: in an old one a body may begin with a table for another reason.
-  if (code == 3 && !(old_bodies_ && torch5 != nullptr)) {
+  // In an old file a body may begin with a table that is not of fields: gradInput of several
+  // inputs.
+  bool fields = code == 3;
+  if (fields && old_bodies_ && torch5 != nullptr && !begins_with_fields(fields)) return false;
+  if (fields) {
     set_layout(class_id, "O *");
   } else if (torch5 != nullptr) {
     old_bodies_ = old_bodies_ || name.starts_with("nn.");
@@ -210,6 +213,22 @@ bool Parser::resolve_by_rules(uint32_t& class_id, uint32_t version_text, const s
     found = false;
     note_unknown(class_id);
   }
+  return true;
+}
+
+// Whether what follows is a new table whose first key is a string. False if more bytes are needed.
+bool Parser::begins_with_fields(bool& fields) {
+  const uint64_t mark = scan_.mark();
+  int32_t head[4] = {};  // type code, index, number of pairs, type code of the first key
+  fields = true;
+  for (int at = 0; fields && at < 4; ++at) {
+    fields = scan_.i32(head[at]);
+    if (scan_.status() == Scan::Status::need_bytes) return short_of("the body of an object");
+    if (at == 1) fields = fields && find_index(head[at]) == kNone;
+    if (at == 2) fields = fields && head[at] > 0;
+  }
+  fields = fields && head[3] == 2;
+  scan_.reset(mark);
   return true;
 }
 
