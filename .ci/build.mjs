@@ -1,7 +1,7 @@
 // Builds the WebAssembly module, the npm package (dist/) and the page (web/dist/).
 // `node .ci/build.mjs wasm package page` builds these; without names, all three.
 
-import { copyFileSync, existsSync, rmSync } from "node:fs";
+import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { inRoot, RunError, run } from "./exec.mjs";
 import { install } from "./install.mjs";
@@ -18,7 +18,7 @@ export async function buildPreset(preset) {
 /** wasm/js/index/t7.mjs and wasm/js/index/t7.wasm */
 export const buildWasm = () => buildPreset("wasm");
 
-/** dist/: one module per source file, but the worker one classic script, and comlink inside the client. */
+/** dist/: one module per source file, but the worker one classic script, the command one module, and comlink inside the client. */
 export async function buildPackage() {
   const log = "build-package";
   rmSync(inRoot("dist"), { recursive: true, force: true });
@@ -52,6 +52,22 @@ export async function buildPackage() {
       "--outfile=client.js",
     ],
     { log, cwd: inRoot("dist/worker") },
+  );
+  const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
+  await run(
+    bin("esbuild"),
+    [
+      "wasm/js/cli/torchfile.node.ts",
+      ...bundle,
+      "--platform=node",
+      "--format=esm",
+      "--minify-syntax",
+      `--define:TORCHFILE_VERSION=${JSON.stringify(version)}`,
+      // commander is CommonJS and asks for Node's modules by require().
+      "--banner:js=import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
+      "--outfile=dist/cli/torchfile.js",
+    ],
+    { log },
   );
   // They live inside worker.js.
   for (const name of ["worker.d.ts", "worker-api.js", "worker-api.d.ts"]) {
