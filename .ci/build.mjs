@@ -61,7 +61,7 @@ export async function buildPackage() {
       ...bundle,
       "--platform=node",
       "--format=esm",
-      "--minify-syntax",
+      "--minify",
       `--define:TORCHFILE_VERSION=${JSON.stringify(version)}`,
       // commander is CommonJS and asks for Node's modules by require().
       "--banner:js=import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",

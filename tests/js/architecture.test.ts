@@ -23,6 +23,10 @@ const packageFolders: Folders = {
   open: ["base", "source", "foreign", "index", "compute", "values"],
   worker: ["base", "source", "open"],
   ".": ["base", "source", "foreign", "index", "compute", "values", "load", "open"],
+  "cli/output": ["base", "open"],
+  "cli/session": ["base", "open", "cli/output"],
+  "cli/commands": ["base", "open", "cli/output", "cli/session"],
+  cli: ["base", "source", "open", ".", "cli/output", "cli/session", "cli/commands"],
 };
 
 const pageFolders: Folders = {
@@ -104,7 +108,9 @@ function importProblems({ path, text }: Source): string[] {
   return placed.concat(
     importsOf(text).flatMap((name) => {
       if (name.startsWith("node:")) {
-        return /\.node\.ts$/.test(path) ? [] : [`${path} imports ${name}: only *.node.ts may`];
+        return /\.node\.ts$|\/cli\//.test(path)
+          ? []
+          : [`${path} imports ${name}: only *.node.ts and the command may`];
       }
       if (!name.startsWith(".")) return [];
       const target = normalize(join(dirname(path), name));

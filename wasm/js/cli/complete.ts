@@ -1,9 +1,9 @@
 /** What may follow on a command line: commands, options, and paths inside the file that was named. */
 
 import { open } from "../open/file.js";
-import type { Command } from "./command.js";
+import { walk } from "../open/walk.js";
+import type { Command } from "./session/command.js";
 import { commands, commonOptions } from "./table.js";
-import { walk } from "./walk.js";
 
 /** Paths that are offered at once. */
 const OFFERED = 200;

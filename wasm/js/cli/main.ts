@@ -2,11 +2,11 @@
 
 import { T7Error } from "../base/errors.js";
 import { complete } from "./complete.js";
-import { exitCode, UsageError } from "./exit.js";
 import { manPage } from "./man.js";
+import { manyLines } from "./output/terminal.js";
 import { parse } from "./program.js";
-import { Session, type Streams } from "./session.js";
-import { manyLines } from "./terminal.js";
+import { exitCode, UsageError } from "./session/exit.js";
+import { Session, type Streams } from "./session/session.js";
 
 /** Errors that the file is at fault for, not the call: as much a "no" as a failure, so they are failures. */
 function explain(error: unknown): string {

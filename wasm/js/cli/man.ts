@@ -1,6 +1,6 @@
 /** The man page, from the table of commands. */
 
-import type { CommandOption } from "./command.js";
+import type { CommandOption } from "./session/command.js";
 import { commands, commonOptions } from "./table.js";
 
 /** Text as roff wants it: hyphens kept, no line that is taken for a request. */

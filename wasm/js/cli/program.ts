@@ -1,8 +1,8 @@
 /** The table of commands as commander has it: arguments and options are read, help is written. */
 
 import { Argument, Command as Commander, CommanderError, Option } from "commander";
-import type { Command, CommandOption } from "./command.js";
-import { UsageError } from "./exit.js";
+import type { Command, CommandOption } from "./session/command.js";
+import { UsageError } from "./session/exit.js";
 import { commands, commonOptions } from "./table.js";
 
 /** What was asked for. */

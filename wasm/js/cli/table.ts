@@ -1,6 +1,5 @@
 /** All commands. Help, man page and completion are made from this table. */
 
-import type { Command, CommandOption } from "./command.js";
 import { check } from "./commands/check.js";
 import { completion } from "./commands/completion.js";
 import { diff } from "./commands/diff.js";
@@ -9,6 +8,7 @@ import { hist } from "./commands/hist.js";
 import { stats } from "./commands/stats.js";
 import { summary } from "./commands/summary.js";
 import { tree } from "./commands/tree.js";
+import type { Command, CommandOption } from "./session/command.js";
 
 export const commands: readonly Command[] = [
   summary,

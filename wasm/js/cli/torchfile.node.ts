@@ -4,8 +4,8 @@
 import { readFile } from "node:fs/promises";
 import "../index.node.js";
 import { platform } from "../source/platform.js";
-import { exitCode } from "./exit.js";
 import { main } from "./main.js";
+import { exitCode } from "./session/exit.js";
 
 // As a bundle this file lies elsewhere than the module that says where the core is.
 platform.wasm = () => readFile(new URL("../index/t7.wasm", import.meta.url));

@@ -1,12 +1,12 @@
 /** `torchfile check`: is each file whole? */
 
 import { T7Error } from "../../base/errors.js";
-import type { Command } from "../command.js";
-import { exitCode } from "../exit.js";
-import type { Row } from "../rows.js";
-import { Session } from "../session.js";
-import { oneLine } from "../terminal.js";
-import { walk } from "../walk.js";
+import { walk } from "../../open/walk.js";
+import type { Row } from "../output/rows.js";
+import { oneLine } from "../output/terminal.js";
+import type { Command } from "../session/command.js";
+import { exitCode } from "../session/exit.js";
+import { Session } from "../session/session.js";
 
 const columns = ["file", "level", "code", "offset", "path", "message"];
 

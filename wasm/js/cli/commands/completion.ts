@@ -1,7 +1,7 @@
 /** `torchfile completion`: scripts for shells. They ask `torchfile __complete` for what may follow. */
 
-import type { Command } from "../command.js";
-import { exitCode } from "../exit.js";
+import type { Command } from "../session/command.js";
+import { exitCode } from "../session/exit.js";
 
 const scripts: Record<string, string> = {
   bash: `_torchfile() {

@@ -2,14 +2,14 @@
 
 import type { T7Node } from "../../base/api.js";
 import type { T7File } from "../../open/file.js";
-import type { Command } from "../command.js";
-import { describe } from "../describe.js";
-import { exitCode } from "../exit.js";
-import { locate } from "../locate.js";
-import { counted, short } from "../numbers.js";
-import type { Row } from "../rows.js";
-import type { Session } from "../session.js";
-import { childrenOf, isOpen, type Visit } from "../walk.js";
+import { childrenOf, isOpen, type Visit } from "../../open/walk.js";
+import { describe } from "../output/describe.js";
+import { counted, short } from "../output/numbers.js";
+import type { Row } from "../output/rows.js";
+import type { Command } from "../session/command.js";
+import { exitCode } from "../session/exit.js";
+import { locate } from "../session/locate.js";
+import type { Session } from "../session/session.js";
 
 const columns = ["change", "path", "before", "after", "difference"];
 

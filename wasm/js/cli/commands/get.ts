@@ -3,13 +3,13 @@
 import type { T7Node } from "../../base/api.js";
 import type { TypedArray } from "../../base/dtype.js";
 import type { T7File } from "../../open/file.js";
-import type { Command } from "../command.js";
-import { exitCode, UsageError } from "../exit.js";
-import { locate } from "../locate.js";
-import { slice, sliceOf } from "../options.js";
-import { jsonText } from "../rows.js";
-import type { Session } from "../session.js";
-import { manyLines } from "../terminal.js";
+import { jsonText } from "../output/rows.js";
+import { manyLines } from "../output/terminal.js";
+import type { Command } from "../session/command.js";
+import { exitCode, UsageError } from "../session/exit.js";
+import { locate } from "../session/locate.js";
+import { slice, sliceOf } from "../session/options.js";
+import type { Session } from "../session/session.js";
 
 /** Elements that are read at once. */
 const BATCH = 1 << 16;
@@ -101,7 +101,7 @@ export const get: Command<Options> = {
     },
   ],
   examples: [
-    { line: "torchfile get model.t7 learningRate", about: "" },
+    { line: "torchfile get model.t7 opt.learningRate", about: "" },
     { line: "torchfile get model.t7 modules[1].weight --slice 0,0", about: "a part of a tensor" },
   ],
   pathsFrom: 1,

@@ -1,12 +1,12 @@
 /** `torchfile hist`: the distribution of a tensor's elements, as bars. */
 
 import type { TensorHistogram } from "../../base/api.js";
-import type { Command } from "../command.js";
-import { exitCode, UsageError } from "../exit.js";
-import { locate } from "../locate.js";
-import { grouped, short } from "../numbers.js";
-import { count } from "../options.js";
-import { padStart } from "../terminal.js";
+import { grouped, short } from "../output/numbers.js";
+import { padStart } from "../output/terminal.js";
+import type { Command } from "../session/command.js";
+import { exitCode, UsageError } from "../session/exit.js";
+import { locate } from "../session/locate.js";
+import { count } from "../session/options.js";
 
 const eighths = ["", "▏", "▎", "▍", "▌", "▋", "▊", "▉"];
 

@@ -1,11 +1,11 @@
 /** `torchfile stats`: a row a tensor. */
 
 import type { T7Node, TensorStats } from "../../base/api.js";
-import type { Command } from "../command.js";
-import { exitCode, UsageError } from "../exit.js";
-import { locateAll } from "../locate.js";
-import type { Row } from "../rows.js";
-import { type Visit, walk } from "../walk.js";
+import { type Visit, walk } from "../../open/walk.js";
+import type { Row } from "../output/rows.js";
+import type { Command } from "../session/command.js";
+import { exitCode, UsageError } from "../session/exit.js";
+import { locateAll } from "../session/locate.js";
 
 const columns = [
   "path",

@@ -1,12 +1,12 @@
 /** `torchfile FILE`: what it is, how much is in it, and the first levels of its tree. */
 
 import type { T7File } from "../../open/file.js";
-import type { Command } from "../command.js";
-import { exitCode } from "../exit.js";
-import { bytes, counted } from "../numbers.js";
-import { Session } from "../session.js";
-import { oneLine } from "../terminal.js";
-import { treeLines } from "../tree.js";
+import { bytes, counted } from "../output/numbers.js";
+import { oneLine } from "../output/terminal.js";
+import { treeLines } from "../output/tree.js";
+import type { Command } from "../session/command.js";
+import { exitCode } from "../session/exit.js";
+import { Session } from "../session/session.js";
 
 /** Levels of the tree that are shown. */
 const DEPTH = 3;

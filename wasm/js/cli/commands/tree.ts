@@ -1,13 +1,13 @@
 /** `torchfile tree`: every key and value, for people as a tree, for programs as rows. */
 
 import type { T7Node } from "../../base/api.js";
-import type { Command } from "../command.js";
-import { exitCode } from "../exit.js";
-import { locateAll } from "../locate.js";
-import { count } from "../options.js";
-import type { Row } from "../rows.js";
-import { treeLines } from "../tree.js";
-import { type Visit, walk } from "../walk.js";
+import { type Visit, walk } from "../../open/walk.js";
+import type { Row } from "../output/rows.js";
+import { treeLines } from "../output/tree.js";
+import type { Command } from "../session/command.js";
+import { exitCode } from "../session/exit.js";
+import { locateAll } from "../session/locate.js";
+import { count } from "../session/options.js";
 
 const columns = ["path", "kind", "type", "shape", "bytes", "value"];
 

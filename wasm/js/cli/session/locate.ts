@@ -1,10 +1,10 @@
 /** From what a person types to nodes of the file: a path, the unique end of one, or a pattern with `*`. */
 
-import type { T7Node } from "../base/api.js";
-import { T7Error } from "../base/errors.js";
-import type { T7File } from "../open/file.js";
+import type { T7Node } from "../../base/api.js";
+import { T7Error } from "../../base/errors.js";
+import type { T7File } from "../../open/file.js";
+import { type Visit, walk } from "../../open/walk.js";
 import { UsageError } from "./exit.js";
-import { type Visit, walk } from "./walk.js";
 
 /** Candidates that an error names. */
 const SHOWN = 10;

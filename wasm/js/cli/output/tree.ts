@@ -1,9 +1,9 @@
 /** A branch of the file as lines of text, long runs of like siblings folded into one. */
 
-import type { T7FileApi, T7Node } from "../base/api.js";
+import type { T7FileApi, T7Node } from "../../base/api.js";
+import { childrenOf, isOpen, type Visit } from "../../open/walk.js";
 import { describe, describeMany, likeness, remarks } from "./describe.js";
 import { clip, oneLine, type Paint, padEnd, widthOf } from "./terminal.js";
-import { childrenOf, isOpen, type Visit } from "./walk.js";
 
 export interface TreeOptions {
   /** Levels below the start; all unless told. */

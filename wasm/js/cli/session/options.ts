@@ -1,6 +1,6 @@
 /** Readers of what is typed behind an option. */
 
-import type { TensorSlice } from "../base/api.js";
+import type { TensorSlice } from "../../base/api.js";
 import { UsageError } from "./exit.js";
 
 /** A whole number from 0. */

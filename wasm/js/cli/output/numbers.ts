@@ -13,8 +13,8 @@ export function bytes(count: number): string {
   return `${unit === 0 || value >= 100 ? value.toFixed(0) : value.toPrecision(2)} ${units[unit]}`;
 }
 
-/** `138,357,544` */
-export const grouped = (count: number): string => count.toLocaleString("en-US");
+/** `138,357,544`, without the language data that `toLocaleString` loads. */
+export const grouped = (count: number): string => String(count).replace(/\B(?=(\d{3})+$)/g, ",");
 
 /** Five significant digits for a person; nothing where there is no value. */
 export function short(value: number | bigint | null): string {

@@ -1,12 +1,12 @@
 /** What a command works with: where its words go, how it stops, and the file it reads. */
 
 import { basename } from "node:path";
-import type { OpenOptions } from "../base/api.js";
-import type { T7Error } from "../base/errors.js";
-import { open, type T7File } from "../open/file.js";
-import { bytes } from "./numbers.js";
-import { type Form, jsonText, listing, listingRow, type Row } from "./rows.js";
-import { oneLine, type Paint, painter } from "./terminal.js";
+import type { OpenOptions } from "../../base/api.js";
+import type { T7Error } from "../../base/errors.js";
+import { open, type T7File } from "../../open/file.js";
+import { bytes } from "../output/numbers.js";
+import { type Form, jsonText, listing, listingRow, type Row } from "../output/rows.js";
+import { oneLine, type Paint, painter } from "../output/terminal.js";
 
 /** The streams of the process, or those of a test. */
 export interface Streams {

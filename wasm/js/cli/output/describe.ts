@@ -1,6 +1,6 @@
 /** What a node is, in a few words: the right side of a tree row. */
 
-import type { T7Node } from "../base/api.js";
+import type { T7Node } from "../../base/api.js";
 import { bytes, grouped } from "./numbers.js";
 import { oneLine } from "./terminal.js";
 
