@@ -40,19 +40,19 @@ export async function buildPackage() {
     ],
     { log },
   );
-  // Relative imports stay imports: there must be one T7Error class, whoever throws it.
-  await run(
-    bin("esbuild"),
-    [
-      "client.js",
-      ...bundle,
-      "--format=esm",
-      "--external:./*",
-      "--external:../*",
-      "--outfile=client.js",
-    ],
-    { log, cwd: inRoot("dist/worker") },
-  );
+  copyFileSync(inRoot("wasm/js/export/schema.json"), inRoot("dist/export/schema.json"));
+  // Those that use another package get it inside. Relative imports stay imports: there must be one
+  // T7Error class, whoever throws it.
+  for (const [folder, name] of [
+    ["worker", "client.js"],
+    ["export", "npz.js"],
+  ]) {
+    const imports = ["--format=esm", "--external:./*", "--external:../*"];
+    await run(bin("esbuild"), [name, ...bundle, ...imports, `--outfile=${name}`], {
+      log,
+      cwd: inRoot("dist", folder),
+    });
+  }
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   await run(
     bin("esbuild"),

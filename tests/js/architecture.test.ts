@@ -22,10 +22,11 @@ const packageFolders: Folders = {
   load: ["base", "source", "foreign", "index", "compute", "values"],
   open: ["base", "source", "foreign", "index", "compute", "values"],
   worker: ["base", "source", "open"],
-  ".": ["base", "source", "foreign", "index", "compute", "values", "load", "open"],
+  export: ["base", "compute", "open"],
+  ".": ["base", "source", "foreign", "index", "compute", "values", "load", "open", "export"],
   "cli/output": ["base", "open"],
   "cli/session": ["base", "open", "cli/output"],
-  "cli/commands": ["base", "open", "cli/output", "cli/session"],
+  "cli/commands": ["base", "open", "export", "cli/output", "cli/session"],
   cli: ["base", "source", "open", ".", "cli/output", "cli/session", "cli/commands"],
 };
 

@@ -1,7 +1,7 @@
 /** The command `torchfile`: each command on real files, at a terminal of 80 columns and piped. */
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
@@ -266,6 +266,36 @@ describe("stats and hist", () => {
       0,
     );
     expect(total).toBe(48);
+  });
+});
+
+describe("export", () => {
+  it("writes what the name says, and never over something", async () => {
+    const output = join(folder, "w.npy");
+    const words = ["export", checkpoint, "modules[1].weight", "-o", output];
+    const first = await run(words);
+    expect([first.code, first.out]).toEqual([0, ""]);
+    expect(readFileSync(output).subarray(1, 6).toString()).toBe("NUMPY");
+    const again = await run(words);
+    expect([again.code, again.err]).toEqual([2, expect.stringContaining("--force")]);
+    expect((await run([...words, "--force"])).code).toBe(0);
+  });
+
+  it("leaves nothing behind when it fails", async () => {
+    const before = readdirSync(folder);
+    const output = join(folder, "x.npy");
+    expect((await run(["export", checkpoint, "-o", output])).code).toBe(2);
+    expect((await run(["export", checkpoint, "-o", join(folder, "no", "x.npz")])).code).toBe(2);
+    expect(readdirSync(folder)).toEqual(before);
+  });
+
+  it("writes to standard output, text as text", async () => {
+    const { out } = await run(["export", captions, "word", "--format", "csv"]);
+    expect(out).toBe("value\na bird with red wings\nthis bird is small\na yellow beak\n");
+    const refused = await run(["export", captions, "-f", "npz"], { tty: true });
+    expect([refused.code, refused.out]).toEqual([2, ""]);
+    const unknown = await run(["export", captions, "-o", join(folder, "x.doc")]);
+    expect(unknown.err).toContain("safetensors");
   });
 });
 

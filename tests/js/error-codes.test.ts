@@ -6,7 +6,15 @@ import type { AddressInfo } from "node:net";
 import { gzipSync } from "node:zlib";
 import { expect, it, vi } from "vitest";
 import { memoryLimit } from "../../wasm/js/index/instance.js";
-import { LuaTable, load, open, T7Error, T7Reader, type Tensor } from "../../wasm/js/index.node.js";
+import {
+  exportTo,
+  LuaTable,
+  load,
+  open,
+  T7Error,
+  T7Reader,
+  type Tensor,
+} from "../../wasm/js/index.node.js";
 import type { PostedInput } from "../../wasm/js/worker/protocol.js";
 import { workerApi } from "../../wasm/js/worker/worker-api.js";
 import { Bytes } from "./bytes.js";
@@ -58,6 +66,10 @@ const throwers: Record<string, () => Promise<unknown>> = {
     return new Promise((_, reject) => load(two, { onWarning: reject }));
   },
   gzip_damaged: () => load(gzipSync(matrix()).subarray(0, 30)),
+  not_exportable: async () => {
+    const file = await open(new Bytes().table(1, 0).done());
+    return exportTo(file, "npy");
+  },
   not_json: async () => {
     const table = new LuaTable();
     table.set(1, table);

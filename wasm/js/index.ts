@@ -3,6 +3,8 @@
 export type * from "./base/api.js";
 export type { Dtype, DtypeArrays, TypedArray } from "./base/dtype.js";
 export { T7Error, type T7ErrorDetails } from "./base/errors.js";
+export { type ExportFormat, exportFormats, exportTo } from "./export/export.js";
+export type { Export, ExportOptions, ExportProgress } from "./export/export-types.js";
 export { type LoadOptions, load } from "./load/load.js";
 export {
   type ClassReader,

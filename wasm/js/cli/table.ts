@@ -3,6 +3,7 @@
 import { check } from "./commands/check.js";
 import { completion } from "./commands/completion.js";
 import { diff } from "./commands/diff.js";
+import { exportCommand } from "./commands/export.js";
 import { get } from "./commands/get.js";
 import { hist } from "./commands/hist.js";
 import { stats } from "./commands/stats.js";
@@ -16,6 +17,7 @@ export const commands: readonly Command[] = [
   get,
   stats,
   hist,
+  exportCommand,
   diff,
   check,
   completion,

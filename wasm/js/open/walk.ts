@@ -29,7 +29,7 @@ export function childPath(file: T7FileApi, parent: Visit, child: T7Node): string
 export async function* childrenOf(
   file: T7FileApi,
   parent: Visit,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
 ): AsyncGenerator<Visit> {
   const count = parent.node.count ?? 0;
   for (let from = 0; from < count; from += BATCH) {
@@ -44,7 +44,7 @@ export async function* childrenOf(
 export async function* walk(
   file: T7FileApi,
   start: T7Node,
-  signal: AbortSignal,
+  signal: AbortSignal | undefined,
   enters: (visit: Visit) => boolean = () => true,
 ): AsyncGenerator<Visit> {
   const first: Visit = { node: start, path: await file.path(start), depth: 0 };
