@@ -23,10 +23,11 @@ const packageFolders: Folders = {
   open: ["base", "source", "foreign", "index", "compute", "values"],
   worker: ["base", "source", "open"],
   export: ["base", "compute", "open"],
-  ".": ["base", "source", "foreign", "index", "compute", "values", "load", "open", "export"],
+  nn: ["base", "open"],
+  ".": ["base", "source", "foreign", "index", "compute", "values", "load", "open", "export", "nn"],
   "cli/output": ["base", "open"],
   "cli/session": ["base", "open", "cli/output"],
-  "cli/commands": ["base", "open", "export", "cli/output", "cli/session"],
+  "cli/commands": ["base", "open", "export", "nn", "cli/output", "cli/session"],
   cli: ["base", "source", "open", ".", "cli/output", "cli/session", "cli/commands"],
 };
 

@@ -11,6 +11,7 @@ import {
   LuaTable,
   load,
   open,
+  printModule,
   T7Error,
   T7Reader,
   type Tensor,
@@ -66,6 +67,15 @@ const throwers: Record<string, () => Promise<unknown>> = {
     return new Promise((_, reject) => load(two, { onWarning: reject }));
   },
   gzip_damaged: () => load(gzipSync(matrix()).subarray(0, 30)),
+  not_a_module: async () => {
+    const file = await open(new Bytes().table(1, 0).done());
+    return printModule(file);
+  },
+  cyclic_network: async () => {
+    const module = new Bytes().object(1, "nn.Sequential").table(2, 1).string("modules");
+    const file = await open(module.table(3, 1).number(1).same(4, 1).done());
+    return printModule(file);
+  },
   not_exportable: async () => {
     const file = await open(new Bytes().table(1, 0).done());
     return exportTo(file, "npy");

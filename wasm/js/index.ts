@@ -12,6 +12,7 @@ export {
   T7Reader,
   type T7ReaderOptions,
 } from "./load/t7-reader.js";
+export { type Parameter, parametersOf, printModule } from "./nn/nn.js";
 export { open, T7File } from "./open/file.js";
 export { Storage } from "./values/storage.js";
 export { Tensor } from "./values/tensor.js";

@@ -6,6 +6,7 @@ import { diff } from "./commands/diff.js";
 import { exportCommand } from "./commands/export.js";
 import { get } from "./commands/get.js";
 import { hist } from "./commands/hist.js";
+import { print } from "./commands/print.js";
 import { stats } from "./commands/stats.js";
 import { summary } from "./commands/summary.js";
 import { tree } from "./commands/tree.js";
@@ -15,6 +16,7 @@ export const commands: readonly Command[] = [
   summary,
   tree,
   get,
+  print,
   stats,
   hist,
   exportCommand,
