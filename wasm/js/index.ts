@@ -14,6 +14,7 @@ export {
 } from "./load/t7-reader.js";
 export { type Parameter, parametersOf, printModule } from "./nn/nn.js";
 export { open, T7File } from "./open/file.js";
+export { type PyTorchModel, type PyTorchOptions, toPyTorch } from "./pytorch/to-pytorch.js";
 export { Storage } from "./values/storage.js";
 export { Tensor } from "./values/tensor.js";
 export {

@@ -1,6 +1,6 @@
 /** All tensors below a node as a `.safetensors` file: a JSON header, then the elements without holes. */
 
-import { type Dtype, dtypeBytes } from "../base/dtype.js";
+import { type Dtype, dtypeBytes, type TypedArray } from "../base/dtype.js";
 import { type Alias, sharingOf } from "./aliases.js";
 import { elementBytes, shapeOf, sizeOf } from "./blocks.js";
 import type { Export, ExportOptions, Subject } from "./export-types.js";
@@ -17,6 +17,12 @@ const names: Record<Dtype, string> = {
   float64: "F64",
 };
 
+/** A tensor to be written, in a shape of as many elements or with other values if it says so. */
+export interface TensorToWrite extends NamedTensor {
+  shape?: number[];
+  values?: TypedArray;
+}
+
 const widthOf = ({ node }: NamedTensor) => dtypeBytes[node.dtype!];
 const bytesOf = (tensor: NamedTensor) => sizeOf(tensor.node) * widthOf(tensor);
 
@@ -25,12 +31,12 @@ const inOrder = (a: NamedTensor, b: NamedTensor) =>
   widthOf(b) - widthOf(a) || (a.name < b.name ? -1 : a.name > b.name ? 1 : 0);
 
 /** The length as eight bytes, and the JSON, padded with spaces to a multiple of eight. */
-function header(tensors: NamedTensor[], aliases: ReadonlyMap<string, Alias>): Uint8Array {
+function header(tensors: TensorToWrite[], aliases: ReadonlyMap<string, Alias>): Uint8Array {
   let offset = 0;
   const entries: Array<[string, object]> = tensors.map((tensor) => {
     const end = offset + bytesOf(tensor);
-    const { node, name } = tensor;
-    const entry = { dtype: names[node.dtype!], shape: shapeOf(node), data_offsets: [offset, end] };
+    const { node, name, shape = shapeOf(node) } = tensor;
+    const entry = { dtype: names[node.dtype!], shape, data_offsets: [offset, end] };
     offset = end;
     return [name, entry];
   });
@@ -47,9 +53,29 @@ function header(tensors: NamedTensor[], aliases: ReadonlyMap<string, Alias>): Ui
   return bytes;
 }
 
-async function* chunksOf(head: Uint8Array, tensors: NamedTensor[], options: ExportOptions) {
+async function* chunksOf(head: Uint8Array, tensors: TensorToWrite[], options: ExportOptions) {
   yield head;
-  for (const tensor of tensors) yield* elementBytes(tensor, options);
+  for (const tensor of tensors) {
+    const { values } = tensor;
+    if (values) yield new Uint8Array(values.buffer, values.byteOffset, values.byteLength);
+    else yield* elementBytes(tensor, options);
+  }
+}
+
+/** Tensors under the names that they have, which are unique. */
+export function writeTensors(
+  tensors: TensorToWrite[],
+  aliases: ReadonlyMap<string, Alias>,
+  options: ExportOptions,
+): Export {
+  tensors.sort(inOrder);
+  const head = header(tensors, aliases);
+  return {
+    extension: "safetensors",
+    mime: "application/octet-stream",
+    byteLength: tensors.reduce((sum, tensor) => sum + bytesOf(tensor), head.length),
+    chunks: chunksOf(head, tensors, options),
+  };
 }
 
 export async function safetensors(subject: Subject, options: ExportOptions): Promise<Export> {
@@ -57,12 +83,5 @@ export async function safetensors(subject: Subject, options: ExportOptions): Pro
   const { written, aliases } = options.copies
     ? { written: tensors, aliases: new Map<string, Alias>() }
     : sharingOf(tensors);
-  written.sort(inOrder);
-  const head = header(written, aliases);
-  return {
-    extension: "safetensors",
-    mime: "application/octet-stream",
-    byteLength: written.reduce((sum, tensor) => sum + bytesOf(tensor), head.length),
-    chunks: chunksOf(head, written, options),
-  };
+  return writeTensors(written, aliases, options);
 }
