@@ -59,7 +59,7 @@ class SeqLSTM(nn.Module):
 `,
   SeqGRU: `
 class SeqGRU(nn.Module):
-    """steps × batch × features, the first two the other way round with batch_first. Gates: update, reset, new."""
+    """steps × batch × features, the first two the other way round with batch_first. Gates: reset, update, new."""
 
     def __init__(self, inputs, outputs, batch_first):
         super().__init__()
@@ -75,7 +75,7 @@ class SeqGRU(nn.Module):
         h = x.new_zeros(x.shape[1], size)
         outputs = []
         for step in x:
-            u, r = (torch.cat([step, h], 1).matmul(gates) + gates_bias).sigmoid().chunk(2, 1)
+            r, u = (torch.cat([step, h], 1).matmul(gates) + gates_bias).sigmoid().chunk(2, 1)
             n = (torch.cat([step, r * h], 1).matmul(new) + new_bias).tanh()
             h = (1 - u) * n + u * h
             outputs.append(h)

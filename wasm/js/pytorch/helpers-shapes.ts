@@ -242,6 +242,17 @@ class Scores(nn.Module):
     def forward(self, x):
         return self.function(x, 0 if x.dim() in (1, 3) else 1)
 `,
+  CReLU: `
+class CReLU(nn.Module):
+    """Positive and negative parts, joined; \`dims\` is what a single sample has."""
+
+    def __init__(self, dims):
+        super().__init__()
+        self.dims = dims
+
+    def forward(self, x):
+        return torch.cat([x, -x], 1 if x.dim() == self.dims + 1 else 0).relu()
+`,
   softmin: `
 def softmin(x, dim):
     return F.softmax(-x, dim)
@@ -274,10 +285,6 @@ class DropoutV1(nn.Module):
             return x * (1 - self.p)
         shape = x.shape[: x.dim() - self.channels] + (1,) * self.channels
         return x * torch.bernoulli(x.new_full(shape, 1 - self.p))
-`,
-  Linear: `
-class Linear(nn.Linear):
-    """Of a vector or a matrix, as Torch has it."""
 `,
   Cosine: `
 class Cosine(nn.Module):
@@ -351,17 +358,19 @@ class PartialLinear(nn.Module):
 class WeightNorm(nn.Module):
     """A module whose weight is given by its direction v and, output by output, its length g."""
 
-    def __init__(self, module, v, g, shape, dim=1, eps=0.0):
+    def __init__(self, module, v, g, shape, dim=1, eps=0.0, square_eps=0.0):
         super().__init__()
         del module._parameters["weight"]
         self.module = module
         self.v = nn.Parameter(torch.zeros(v))
         self.g = nn.Parameter(torch.zeros(g))
-        self.shape, self.dim, self.eps = shape, dim, eps
+        self.shape, self.dim = shape, dim
+        self.eps, self.square_eps = eps, square_eps
 
     def forward(self, x):
         v = self.v.reshape(self.v.shape[0], -1)
-        weight = v * (self.g.reshape(-1, 1) / (v.norm(2, 1, keepdim=True) + self.eps))
+        norm = (v.pow(2).sum(1, keepdim=True) + self.square_eps).sqrt() + self.eps
+        weight = v * (self.g.reshape(-1, 1) / norm)
         if self.dim == 1:
             self.module.weight = weight.reshape(self.shape)
         else:

@@ -44,18 +44,24 @@ class UpsampleNearest(nn.Module):
 `,
   UpsampleLinear: `
 class UpsampleLinear(nn.Module):
-    """To a size, or by a factor; the corners stay where they are."""
+    """To a size, or by a factor; the corners stay where they are. Places are floats, as in Torch."""
 
-    def __init__(self, size=None, scale=None, mode="bilinear"):
+    def __init__(self, size=None, scale=None, dims=2):
         super().__init__()
-        self.size, self.scale, self.mode = size, scale, mode
+        self.size, self.scale, self.dims = size, scale, dims
 
     def forward(self, x):
-        dims = 3 if self.mode == "bilinear" else 4
-        size = self.size or [length * self.scale for length in x.shape[1 - dims :]]
-        return batched(
-            lambda y: F.interpolate(y, size=size, mode=self.mode, align_corners=True), x, dims
-        )
+        for at in range(self.dims):
+            dim = x.dim() - self.dims + at
+            length = x.shape[dim]
+            count = self.size[at] if self.size else length * self.scale
+            step = torch.tensor(length - 1.0) / max(count - 1, 1)
+            places = step * torch.arange(count, dtype=torch.float32)
+            low = places.long()
+            part = (places - low).to(x).reshape(-1, *[1] * (x.dim() - 1 - dim))
+            high = (low + 1).clamp(max=length - 1)
+            x = x.index_select(dim, low) * (1 - part) + x.index_select(dim, high) * part
+        return x
 `,
   LocalResponseNorm: `
 class LocalResponseNorm(nn.LocalResponseNorm):
@@ -75,7 +81,7 @@ class Pad(nn.Module):
 `,
   DepthWiseConv2d: `
 class DepthWiseConv2d(nn.Module):
-    """\`outputs\` filters for each channel, side by side."""
+    """\`outputs\` filters for each channel, side by side. Reads h × w as w × h, as Torch does."""
 
     def __init__(self, channels, outputs, kernel, stride, padding, bias=True):
         super().__init__()
@@ -84,6 +90,7 @@ class DepthWiseConv2d(nn.Module):
         self.stride, self.padding = stride, padding
 
     def forward(self, x):
+        x = x.reshape(*x.shape[:-2], x.shape[-1], x.shape[-2])
         weight = self.weight.transpose(0, 1)
         bias = None if self.bias is None else self.bias.t().reshape(-1)
         weight = weight.reshape(-1, 1, *weight.shape[2:])

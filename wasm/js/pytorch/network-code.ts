@@ -4,7 +4,7 @@ import { bareName } from "../nn/print-rules.js";
 import { NnModule, NnTable } from "../nn/values.js";
 import { CodeWriter, contradiction } from "./code-writer.js";
 import { graphBody, graphComment } from "./graph-class.js";
-import { identifier, indented, pyComment, pyString } from "./python-text.js";
+import { callText, identifier, indented, pyString } from "./python-text.js";
 import { type TwinContext, twins } from "./twins.js";
 
 /** Deepest nesting: Python reads no deeper expressions. */
@@ -109,7 +109,7 @@ class Converter {
       child,
       call: (name, args, children) => {
         const texts = children.map((each, at) => child(each, String(at)));
-        return callText(name, args, texts);
+        return callText(name, [...args, ...loops(texts)]);
       },
       poolingOf: (module) => {
         const pool = module.module("pooling");
@@ -176,27 +176,6 @@ function refusalOf(module: NnModule): string | null {
   return null;
 }
 
-/** `name(…)` on one line where it is short, else a line an argument; runs of one text as a loop. */
-function callText(name: string, args: string[], texts: string[]): string {
-  const items: string[] = [];
-  for (let at = 0; at < texts.length; ) {
-    const text = texts[at] as string;
-    let end = at + 1;
-    while (texts[end] === text) end++;
-    const isCall = text.includes("(");
-    if (end - at >= 3 && isCall) {
-      items.push(`*(${text} for _ in range(${end - at}))`);
-    } else {
-      for (let each = at; each < end; each++) items.push(text);
-    }
-    at = end;
-  }
-  const all = [...args, ...items];
-  const line = `${name}(${all.join(", ")})`;
-  if (line.length <= 60 && !line.includes("\n")) return line;
-  return `${name}(\n${all.map((text) => `    ${indented(text, "    ")},`).join("\n")}\n)`;
-}
-
 /** Converts a network. Throws `bad_network` where it contradicts itself. */
 export function networkCode(module: NnModule, rows: Rows): NetworkCode {
   const first = new Converter(new CodeWriter(), rows, null);
@@ -222,4 +201,17 @@ export function modulesBelow(start: NnTable): NnModule[] {
   return [...seen].filter((table) => table instanceof NnModule);
 }
 
-export { pyComment };
+/** Runs of one text as a loop. */
+function loops(texts: readonly string[]): string[] {
+  const items: string[] = [];
+  for (let at = 0; at < texts.length; ) {
+    const text = texts[at] as string;
+    let end = at + 1;
+    while (texts[end] === text) end++;
+    const isRun = end - at >= 3 && text.includes("(");
+    if (isRun) items.push(`*(${text} for _ in range(${end - at}))`);
+    else items.push(...texts.slice(at, end));
+    at = end;
+  }
+  return items;
+}

@@ -69,3 +69,10 @@ export function identifier(text: string, used: Set<string>): string {
 
 /** Every line but the first further in. */
 export const indented = (text: string, by: string): string => text.replace(/\n(?=.)/g, `\n${by}`);
+
+/** `name(…)` on one line where it is short, else a line an argument. */
+export function callText(name: string, args: readonly string[]): string {
+  const line = `${name}(${args.join(", ")})`;
+  if (line.length <= 60 && !line.includes("\n")) return line;
+  return `${name}(\n${args.map((text) => `    ${indented(text, "    ")},`).join("\n")}\n)`;
+}

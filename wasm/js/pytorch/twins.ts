@@ -2,7 +2,7 @@
 
 import { isTensor, NnModule, NnTable, type NnTensor } from "../nn/values.js";
 import { type CodeWriter, contradiction } from "./code-writer.js";
-import { pyBoolean, pyNumber, pySize, pyTuple } from "./python-text.js";
+import { callText, pyBoolean, pyNumber, pySize, pyTuple } from "./python-text.js";
 
 /** What a row is given besides the module. */
 export interface TwinContext {
@@ -254,7 +254,8 @@ const recurrent =
     const { writer } = context;
     const cell = module.module("recurrentModule") ?? stepOf(module);
     const code = context.child(cell, "cell");
-    return `${writer.helper("Recurrent")}(\n    ${code},\n    size=${int(module, "outputSize")}, states=${states},\n)`;
+    const args = [code, `size=${int(module, "outputSize")}`, `states=${states}`];
+    return callText(writer.helper("Recurrent"), args);
   };
 
 const stepOf = (module: NnModule): NnModule | undefined => {
@@ -273,7 +274,7 @@ const weightNorm: Twin = (module, context) => {
   if (!shape) throw contradiction(module, "weightSize is missing", "sizes");
   const inner = context.child(module.modules()[0], "module");
   const dim = int(module, "outputDim", 1);
-  const more = dim === 1 ? "" : `, dim=${dim}`;
+  const more = `${dim === 1 ? "" : `, dim=${dim}`}, square_eps=1e-4`;
   return `${writer.helper("WeightNorm")}(${inner}, ${pyTuple(direction)}, ${pyTuple(length_)}, ${pyTuple(shape)}${more})`;
 };
 
@@ -312,7 +313,6 @@ export const twins: Readonly<Record<string, Twin>> = {
   HighwayMaxout: sequential,
   LayerNormalization: sequential,
   SpatialLPPooling: sequential,
-  CReLU: sequential,
   ConcatTable: container("ConcatTable"),
   ParallelTable: container("ParallelTable"),
   MapTable: (module, { writer, call }) =>
@@ -551,7 +551,6 @@ export const twins: Readonly<Record<string, Twin>> = {
     String(length(module, "scale_factor")),
   ),
   SpatialUpSamplingBilinear: (module, { writer }) => {
-    writer.helper("batched");
     const name = writer.helper("UpsampleLinear");
     return module.number("scale_factor") === undefined
       ? `${name}(size=${pyTuple([length(module, "oheight"), length(module, "owidth")])})`
@@ -576,13 +575,15 @@ export const twins: Readonly<Record<string, Twin>> = {
     return `${name}(${length(module, "size")}, alpha=${alpha}, beta=${beta}, k=${k})`;
   },
   SpatialSubtractiveNormalization: (module, context) =>
-    `${context.writer.helper("SubtractiveNorm")}(\n    ${context.child(module.module("meanestimator"), "mean")},\n)`,
+    callText(context.writer.helper("SubtractiveNorm"), [
+      context.child(module.module("meanestimator"), "mean"),
+    ]),
   SpatialDivisiveNormalization: (module, context) =>
-    `${context.writer.helper("DivisiveNorm")}(\n    ${[
+    callText(context.writer.helper("DivisiveNorm"), [
       context.child(module.module("meanestimator"), "mean"),
       context.child(module.module("stdestimator"), "deviation"),
       context.child(module.module("thresholder"), "threshold"),
-    ].join(",\n    ")},\n)`,
+    ]),
   SpatialContrastiveNormalization: (module, context) =>
     context.child(module.module("normalizer"), ""),
   Normalize: helper(
@@ -629,6 +630,7 @@ export const twins: Readonly<Record<string, Twin>> = {
   LogSoftMax: scores("F.log_softmax"),
   SpatialLogSoftMax: scores("F.log_softmax"),
   SoftMin: (_module, { writer }) => `${writer.helper("Scores")}(${writer.helper("softmin")})`,
+  CReLU: helper("CReLU", (module) => String(int(module, "nInputDims"))),
   // Elements
   Abs: apply(() => "x.abs()"),
   Exp: apply(() => "x.exp()"),
@@ -642,8 +644,8 @@ export const twins: Readonly<Record<string, Twin>> = {
   AddConstant: apply((module) => `x + ${pyNumber(num(module, "constant_scalar"))}`),
   MulConstant: apply((module) => `x * ${pyNumber(num(module, "constant_scalar"))}`),
   SAdd: apply((module) => {
-    const value = is(module, "negate") ? "-x" : "x";
-    return `${value} + ${pyNumber(num(module, "addend"))}`;
+    const sum = `x + ${pyNumber(num(module, "addend"))}`;
+    return is(module, "negate") ? `-(${sum})` : sum;
   }),
   // Nothing, in evaluation
   Identity: plain("nn.Identity()"),
@@ -702,7 +704,7 @@ export const twins: Readonly<Record<string, Twin>> = {
   Sequencer: (module, context) => {
     context.writer.helper("Recurrent");
     const step = module.module("module") ?? module.modules()[0];
-    return `${context.writer.helper("Sequencer")}(\n    ${context.child(step, "step")},\n)`;
+    return callText(context.writer.helper("Sequencer"), [context.child(step, "step")]);
   },
   Recursor: transparent,
   FastLSTM: recurrent(2),
@@ -712,7 +714,7 @@ export const twins: Readonly<Record<string, Twin>> = {
     const { writer } = context;
     const first = context.child(module.module("initialModule"), "first");
     const cell = context.child(module.module("recurrentModule") ?? stepOf(module), "cell");
-    return `${writer.helper("Recurrent")}(\n    ${cell},\n    first=${first},\n)`;
+    return callText(writer.helper("Recurrent"), [cell, `first=${first}`]);
   },
   SeqReverseSequence: apply((module) => `x.flip(${int(module, "dim", 1) - 1})`),
   SeqLSTM: parametric(
