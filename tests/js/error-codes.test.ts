@@ -15,6 +15,7 @@ import {
   T7Error,
   T7Reader,
   type Tensor,
+  toPyTorch,
 } from "../../wasm/js/index.node.js";
 import type { PostedInput } from "../../wasm/js/worker/protocol.js";
 import { workerApi } from "../../wasm/js/worker/worker-api.js";
@@ -70,6 +71,10 @@ const throwers: Record<string, () => Promise<unknown>> = {
   not_a_module: async () => {
     const file = await open(new Bytes().table(1, 0).done());
     return printModule(file);
+  },
+  bad_network: async () => {
+    const file = await open(new Bytes().object(1, "nn.SpatialMaxPooling").table(2, 0).done());
+    return toPyTorch(file);
   },
   cyclic_network: async () => {
     const module = new Bytes().object(1, "nn.Sequential").table(2, 1).string("modules");

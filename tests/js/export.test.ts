@@ -333,6 +333,19 @@ describe("what does not fit", () => {
     }
   });
 
+  it("is a file that was cut, whatever the format", async () => {
+    const cut = readFileSync("testfiles_x86_64/checkpoint_training.t7").subarray(0, 5000);
+    const file = await open(new Uint8Array(cut));
+    for (const format of ["npz", "safetensors", "json"] as const) {
+      const write = async () => {
+        const { chunks } = await exportTo(file, format);
+        for await (const chunk of chunks) void chunk;
+      };
+      await expect(write(), format).rejects.toMatchObject({ code: "truncated" });
+    }
+    await file.close();
+  });
+
   it("is refused before anything is read", async () => {
     const file = await open("testfiles_x86_64/doubletensor.t7");
     const wrong = (await exportTo(file, "exe" as never).catch((error) => error)) as T7Error;

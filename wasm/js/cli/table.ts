@@ -7,6 +7,7 @@ import { exportCommand } from "./commands/export.js";
 import { get } from "./commands/get.js";
 import { hist } from "./commands/hist.js";
 import { print } from "./commands/print.js";
+import { pytorch } from "./commands/pytorch.js";
 import { stats } from "./commands/stats.js";
 import { summary } from "./commands/summary.js";
 import { tree } from "./commands/tree.js";
@@ -20,6 +21,7 @@ export const commands: readonly Command[] = [
   stats,
   hist,
   exportCommand,
+  pytorch,
   diff,
   check,
   completion,

@@ -4,9 +4,8 @@
  */
 
 import type { PathStep, T7FileApi, T7Node } from "../base/api.js";
-import { T7Error } from "../base/errors.js";
 import { parsePath } from "../base/path.js";
-import { childrenOf, type Visit } from "../open/walk.js";
+import { checkWhole, childrenOf, type Visit } from "../open/walk.js";
 import { elementsOf } from "./blocks.js";
 import type { Export, ExportOptions, Subject } from "./export-types.js";
 import { base64, bytesText, elementTexts, numberText } from "./json-values.js";
@@ -87,13 +86,13 @@ class JsonWriter {
 
   /** A leaf as a whole; of other values the head, and their children go on the stack. */
   private async *begin(visit: Visit): AsyncGenerator<string> {
-    const { node, path } = visit;
+    const { node } = visit;
     const id = node.sameAs ?? node.id;
     if (this.begun.has(id)) {
       yield `{"ref":${id}}`;
       return;
     }
-    if (node.error) throw T7Error.fromJSON({ ...node.error, path: node.error.path ?? path });
+    checkWhole(this.file, visit);
     if (node.kind === "tensor") yield* this.tensor(node, id);
     else if (node.kind === "storage") yield* this.storage(node, id);
     else if (!parents.has(node.kind)) yield await this.scalar(node);

@@ -5,9 +5,8 @@
 
 import type { PathStep, T7FileApi, T7Node } from "../base/api.js";
 import type { TypedArray } from "../base/dtype.js";
-import { T7Error } from "../base/errors.js";
 import { parsePath } from "../base/path.js";
-import { childrenOf, type Visit } from "../open/walk.js";
+import { checkWhole, childrenOf, type Visit } from "../open/walk.js";
 import { blocksOf, shapeOf } from "./blocks.js";
 import type { Export, ExportOptions, Subject } from "./export-types.js";
 import { base64, integerText } from "./json-values.js";
@@ -109,7 +108,7 @@ export async function* simpleText(
     }
     const { node, path } = task;
     const id = node.sameAs ?? node.id;
-    if (node.error) throw T7Error.fromJSON({ ...node.error, path: node.error.path ?? path });
+    checkWhole(file, task);
     if (node.kind === "tensor" || node.kind === "storage") {
       yield* nestedArrays(shapeOf(node), blocks({ file, node, path }, options));
     } else if (begun.has(id)) {

@@ -1,6 +1,6 @@
 /** The tensors below a node, each with a name that every file system and archive takes. */
 
-import { walk } from "../open/walk.js";
+import { checkWhole, walk } from "../open/walk.js";
 import { type ExportOptions, notExportable, type Subject } from "./export-types.js";
 import { isArray } from "./npy.js";
 
@@ -47,7 +47,9 @@ export async function tensorsBelow(
   const { file } = subject;
   const unique = uniqueNames();
   const found: NamedTensor[] = [];
-  for await (const { node, path } of walk(file, subject.node, options.signal)) {
+  for await (const visit of walk(file, subject.node, options.signal)) {
+    checkWhole(file, visit);
+    const { node, path } = visit;
     if (!isArray(node) || (node.sameAs !== undefined && !repeated)) continue;
     found.push({ file, node, path, name: unique(plainName(relative(path, subject.path))) });
   }

@@ -1,9 +1,8 @@
 /** A network as it is in memory: tables and modules with their fields, tensors without their elements. */
 
 import type { PathStep, T7FileApi, T7Node } from "../base/api.js";
-import { T7Error } from "../base/errors.js";
 import { parsePath } from "../base/path.js";
-import { childrenOf, type Visit } from "../open/walk.js";
+import { checkWhole, childrenOf, type Visit } from "../open/walk.js";
 
 export type NnKey = string | number | boolean | NnTable;
 
@@ -153,7 +152,7 @@ class Snapshot {
 
   private async value(visit: Visit): Promise<NnValue> {
     const { node, path } = visit;
-    if (node.error) throw T7Error.fromJSON({ ...node.error, path: node.error.path ?? path });
+    checkWhole(this.file, visit);
     if (containers.has(node.kind)) return this.table(visit);
     switch (node.kind) {
       case "nil":

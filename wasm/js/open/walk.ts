@@ -1,6 +1,7 @@
 /** Every occurrence below a node in file order, each with its path. Objects that occur again are not entered again. */
 
 import type { T7FileApi, T7Node } from "../base/api.js";
+import { T7Error } from "../base/errors.js";
 
 export interface Visit {
   node: T7Node;
@@ -61,4 +62,16 @@ export async function* walk(
       open.push(childrenOf(file, next.value, signal));
     }
   }
+}
+
+/**
+ * Throws where a value is unusable or the file ends inside it: what is made of a part must not look
+ * like the whole.
+ */
+export function checkWhole(file: T7FileApi, { node, path }: Visit): void {
+  if (node.error) throw T7Error.fromJSON({ ...node.error, path: node.error.path ?? path });
+  if (!node.incomplete) return;
+  throw (
+    file.error ?? new T7Error("truncated", `${path} is incomplete`, { path, offset: node.offset })
+  );
 }

@@ -2,6 +2,7 @@
 
 import { T7Error } from "../base/errors.js";
 import type { NnModule, NnTensor } from "../nn/values.js";
+import { reservedNames } from "./helpers.js";
 
 /** A parameter or buffer as the weights file has it. */
 export interface NamedParameter {
@@ -32,7 +33,7 @@ export class CodeWriter {
   /** Statements before the network, for modules that are in several places. */
   readonly statements: string[] = [];
   readonly unsupported: Unsupported[] = [];
-  readonly names = new Set<string>();
+  readonly names = new Set<string>(reservedNames);
   private readonly byView = new Map<string, string>();
 
   /** Uses a helper, which has this name in Python too. */

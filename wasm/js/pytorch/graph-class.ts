@@ -78,7 +78,7 @@ export function graphBody(
           : `[${inputs.join(", ")}]`;
     if (node.select !== undefined) {
       const name = identifier(`${/^\w+$/.test(input) ? input : "x"}_${node.select}`, used);
-      forward.push(`${name} = ${input}[${Math.trunc(node.select) - 1}]`);
+      forward.push(`${name} = ${input}[${node.select - 1}]`);
       values.set(node.data, name);
     } else if (node.module !== undefined) {
       let attribute = attributes.get(node.module);

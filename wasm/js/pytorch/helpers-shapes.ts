@@ -317,15 +317,17 @@ class WeightedEuclidean(nn.Module):
 `,
   Embedding: `
 class Embedding(nn.Module):
-    """Rows of a table. Indices count from 1, unless zero_based."""
+    """Rows of a table, no longer than max_norm. Indices count from 1, unless zero_based."""
 
-    def __init__(self, count, size, zero_based):
+    def __init__(self, count, size, zero_based, max_norm=None, norm_type=2.0):
         super().__init__()
         self.weight = nn.Parameter(torch.zeros(count, size))
         self.first = 0 if zero_based else 1
+        self.max_norm, self.norm_type = max_norm, norm_type
 
     def forward(self, x):
-        return F.embedding(x.long() - self.first, self.weight)
+        indices = x.long() - self.first
+        return F.embedding(indices, self.weight, None, self.max_norm, self.norm_type)
 `,
   EmbeddingMaskZero: `
 class EmbeddingMaskZero(nn.Module):

@@ -1,11 +1,6 @@
 /** Python: images, volumes and sequences. */
 
 export const spatialHelpers: Readonly<Record<string, string>> = {
-  batched: `
-def batched(function, x, dims):
-    """A function that needs a batch, of a single sample of \`dims\` dimensions or a batch of them."""
-    return function(x.unsqueeze(0)).squeeze(0) if x.dim() == dims else function(x)
-`,
   MaxPool2d: `
 class MaxPool2d(nn.MaxPool2d):
     """Keeps where the maxima were, for the unpooling that belongs to it."""
@@ -63,10 +58,19 @@ class UpsampleLinear(nn.Module):
             x = x.index_select(dim, low) * (1 - part) + x.index_select(dim, high) * part
         return x
 `,
-  LocalResponseNorm: `
-class LocalResponseNorm(nn.LocalResponseNorm):
+  CrossMapLRN: `
+class CrossMapLRN(nn.Module):
+    """Each value divided by what the channels around it hold at its place."""
+
+    def __init__(self, size, alpha, beta, k):
+        super().__init__()
+        self.size, self.alpha, self.beta, self.k = size, alpha, beta, k
+
     def forward(self, x):
-        return batched(super().forward, x, 3)
+        side = (self.size - 1) // 2
+        squares = F.pad(x * x, (0, 0, 0, 0, side, side))
+        around = squares.unfold(-3, 2 * side + 1, 1).sum(-1)
+        return x * (self.k + around * (self.alpha / self.size)).pow(-self.beta)
 `,
   Pad: `
 class Pad(nn.Module):

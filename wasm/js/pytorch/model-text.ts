@@ -1,33 +1,9 @@
 /** The whole of `model.py`. */
 
 import type { NnModule } from "../nn/values.js";
-import { recurrentHelpers } from "./helpers-recurrent.js";
-import { shapeHelpers } from "./helpers-shapes.js";
-import { spatialHelpers } from "./helpers-spatial.js";
-import { tableHelpers } from "./helpers-tables.js";
+import { helpers } from "./helpers.js";
 import type { NetworkCode } from "./network-code.js";
 import { indented, pyBoolean, pyComment, pyString } from "./python-text.js";
-
-const unsupported = `
-class Unsupported(nn.Module):
-    """Stands for a class of Torch that has no twin here."""
-
-    def __init__(self, name, path):
-        super().__init__()
-        self.name, self.path = name, path
-
-    def forward(self, x):
-        raise NotImplementedError(f"{self.path} is a {self.name}, which has no twin in PyTorch")
-`;
-
-/** In the order in which they are written. */
-const helpers: Readonly<Record<string, string>> = {
-  ...tableHelpers,
-  ...shapeHelpers,
-  ...spatialHelpers,
-  ...recurrentHelpers,
-  Unsupported: unsupported,
-};
 
 const reading = `
 _dtypes = {

@@ -33,7 +33,8 @@ interface Survey {
 class Converter {
   private readonly path: NnModule[] = [];
   private readonly shared = new Map<NnModule, string>();
-  private readonly graphs = new Map<NnModule, string>();
+  /** Class names by the body of the class. */
+  private readonly forms = new Map<string, string>();
   readonly survey: Survey = { visits: new Map(), matters: new Set(), pooled: new Set() };
 
   constructor(
@@ -108,6 +109,7 @@ class Converter {
       prefix,
       child,
       call: (name, args, children) => {
+        checkModules(parent);
         const texts = children.map((each, at) => child(each, String(at)));
         return callText(name, [...args, ...loops(texts)]);
       },
@@ -125,12 +127,16 @@ class Converter {
   private graph(module: NnModule, prefix: string): string {
     const { child } = this.context(module, prefix);
     const { init, forward } = graphBody(module, child);
-    const given = module.get("name");
-    const wanted = typeof given === "string" && given !== "" ? given : "Graph";
-    const name = this.graphs.get(module) ?? identifier(wanted, this.writer.names);
-    this.graphs.set(module, name);
     const needs = this.argumentsIn(init.join("\n"));
     const signature = ["self", ...needs].join(", ");
+    // Graphs of one form are one class.
+    const form = [...init, "", ...forward].join("\n");
+    const same = this.forms.get(form);
+    if (same !== undefined) return `${same}(${needs.join(", ")})`;
+    const given = module.get("name");
+    const wanted = typeof given === "string" && given !== "" ? given : "Graph";
+    const name = identifier(wanted, this.writer.names);
+    this.forms.set(form, name);
     this.writer.classes.push(
       [
         `class ${name}(nn.Module):`,
@@ -155,14 +161,25 @@ class Converter {
   }
 }
 
+/** All that is in `modules` must be a module: nothing is skipped in silence. */
+function checkModules(module: NnModule): void {
+  const list = module.get("modules");
+  const count = list instanceof NnTable ? list.entries.size : 0;
+  if (!(list instanceof NnTable) || module.modules().length !== count) {
+    throw contradiction(module, "modules is no list of modules", "a list of modules");
+  }
+}
+
 /** Forms of a class that its row does not cover; said by name, never run wrongly. */
 function refusalOf(module: NnModule): string | null {
   const name = bareName(module.typename);
+  const isCudnn = module.typename.startsWith("cudnn.");
+  if (!isCudnn && !/^(nn|cunn)\./.test(module.typename)) return "a class of another package";
+  if (isCudnn && /^B?(RNN|LSTM|GRU)|RNN/.test(name)) return "weights packed by cuDNN";
   const is = (field: string) => module.get(field) === true;
   if (/^Seq(LSTM|GRU)/.test(name) && (is("maskzero") || module.tensor("weightO"))) {
     return "masks or projections";
   }
-  if (name === "LookupTable" && module.number("maxNorm") !== undefined) return "maxNorm";
   if (/^(FastLSTM|LSTM|GRU)$/.test(name) && (module.number("p") ?? 0) > 0 && is("mono")) {
     return "dropout that is the same in every step";
   }

@@ -45,8 +45,12 @@ export function num(module: NnModule, field: string, otherwise?: number): number
 
 const is = (module: NnModule, field: string): boolean => module.get(field) === true;
 
+/** Old files have one `padding` for both. */
 const axes = (module: NnModule, prefix: string, names: string, otherwise: number): number[] =>
-  [...names].map((axis) => int(module, prefix + axis, otherwise));
+  [...names].map((axis) => {
+    const both = prefix === "pad" ? module.number("padding") : undefined;
+    return int(module, prefix + axis, both ?? otherwise);
+  });
 
 const plain =
   (code: string): Twin =>
@@ -157,7 +161,8 @@ const averagePooling =
     const options = unusual([["padding", axes(module, "pad", spatial, 0), 0]]);
     const ceil = is(module, "ceil_mode") ? ", ceil_mode=True" : "";
     const inner = module.get("count_include_pad") === false ? ", count_include_pad=False" : "";
-    const sum = module.get("divide") === false ? ", divisor_override=1" : "";
+    const isSum = spatial === "HW" && module.get("divide") !== true;
+    const sum = isSum ? ", divisor_override=1" : "";
     return `nn.AvgPool${spatial.length}d(${pySize(kernel)}, ${pySize(axes(module, "d", spatial, 1))}${options}${ceil}${inner}${sum})`;
   };
 
@@ -302,7 +307,7 @@ const unpooling: Twin = (module, { writer, poolingOf }) => {
 
 const dropout: Twin = (module, { writer }) => {
   const p = pyNumber(num(module, "p", 0.5));
-  return module.get("v2") === false ? `${writer.helper("DropoutV1")}(${p})` : `nn.Dropout(${p})`;
+  return module.get("v2") === true ? `nn.Dropout(${p})` : `${writer.helper("DropoutV1")}(${p})`;
 };
 
 /** By the class without its package. */
@@ -431,7 +436,12 @@ export const twins: Readonly<Record<string, Twin>> = {
   LookupTable: parametric(
     "Embedding",
     { weight: (module) => shapeOf(module, "weight") },
-    (module) => `${shapeOf(module, "weight").join(", ")}, zero_based`,
+    (module) => {
+      const most = module.number("maxNorm");
+      const limit =
+        most === undefined ? "" : `, ${pyNumber(most)}, ${pyNumber(num(module, "normType", 2))}`;
+      return `${shapeOf(module, "weight").join(", ")}, zero_based${limit}`;
+    },
   ),
   LookupTableMaskZero: parametric(
     "EmbeddingMaskZero",
@@ -556,6 +566,18 @@ export const twins: Readonly<Record<string, Twin>> = {
       ? `${name}(size=${pyTuple([length(module, "oheight"), length(module, "owidth")])})`
       : `${name}(scale=${length(module, "scale_factor")})`;
   },
+  UpSampling: (module, { writer }) => {
+    const mode = module.get("mode");
+    const isVolume = module.number("odepth") !== undefined;
+    const scale = module.number("scale_factor");
+    if (mode === "nearest" && scale !== undefined && !isVolume) {
+      return `${writer.helper("UpsampleNearest")}(${length(module, "scale_factor")})`;
+    }
+    if (mode !== "linear" || isVolume || scale === undefined) {
+      throw contradiction(module, `mode is ${String(mode)}`, "nearest or linear, by a factor");
+    }
+    return `${writer.helper("UpsampleLinear")}(scale=${length(module, "scale_factor")})`;
+  },
   PixelShuffle: (module) => `nn.PixelShuffle(${length(module, "upscaleFactor")})`,
   SpatialZeroPadding: padding(flat),
   SpatialReflectionPadding: padding(flat, "reflect"),
@@ -569,10 +591,9 @@ export const twins: Readonly<Record<string, Twin>> = {
   SpatialBatchNormalization: batchNormalization(2),
   VolumetricBatchNormalization: batchNormalization(3),
   SpatialCrossMapLRN: (module, { writer }) => {
-    writer.helper("batched");
-    const name = writer.helper("LocalResponseNorm");
     const [alpha, beta, k] = ["alpha", "beta", "k"].map((field) => pyNumber(num(module, field)));
-    return `${name}(${length(module, "size")}, alpha=${alpha}, beta=${beta}, k=${k})`;
+    const name = writer.helper("CrossMapLRN");
+    return `${name}(${length(module, "size")}, ${alpha}, ${beta}, ${k})`;
   },
   SpatialSubtractiveNormalization: (module, context) =>
     callText(context.writer.helper("SubtractiveNorm"), [
@@ -586,6 +607,13 @@ export const twins: Readonly<Record<string, Twin>> = {
     ]),
   SpatialContrastiveNormalization: (module, context) =>
     context.child(module.module("normalizer"), ""),
+  InstanceNormalization: (module, { writer, prefix }) => {
+    const features = length(module, "nOutput");
+    const affine = writer.parameter(module, "weight", `${prefix}weight`, [features]);
+    writer.parameter(module, "bias", `${prefix}bias`, [features]);
+    const eps = pyNumber(num(module, "eps", 1e-5));
+    return `nn.InstanceNorm2d(${features}, eps=${eps}${affine ? ", affine=True" : ""})`;
+  },
   Normalize: helper(
     "Normalize",
     (module) => `${pyNumber(num(module, "p"))}, ${pyNumber(num(module, "eps", 1e-10))}`,
@@ -631,6 +659,9 @@ export const twins: Readonly<Record<string, Twin>> = {
   SpatialLogSoftMax: scores("F.log_softmax"),
   SoftMin: (_module, { writer }) => `${writer.helper("Scores")}(${writer.helper("softmin")})`,
   CReLU: helper("CReLU", (module) => String(int(module, "nInputDims"))),
+  ClippedReLU: (module) => `nn.Hardtanh(0, ${pyNumber(num(module, "ceiling"))})`,
+  Clip: (module) =>
+    `nn.Hardtanh(${pyNumber(num(module, "minval"))}, ${pyNumber(num(module, "maxval"))})`,
   // Elements
   Abs: apply(() => "x.abs()"),
   Exp: apply(() => "x.exp()"),
