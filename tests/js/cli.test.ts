@@ -5,7 +5,7 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { Writable } from "node:stream";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import "../../wasm/js/index.node.js";
 import { main } from "../../wasm/js/cli/main.js";
 import { widthOf } from "../../wasm/js/cli/output/terminal.js";
@@ -102,6 +102,8 @@ describe("summary", () => {
   });
 
   it("keeps to the width of the terminal, in colour only there", async () => {
+    const surroundings = { NO_COLOR: "", FORCE_COLOR: "", TERM: "xterm" };
+    for (const [name, value] of Object.entries(surroundings)) vi.stubEnv(name, value);
     const { out } = await run([checkpoint], { tty: true });
     expect(out).toMatch(colours);
     for (const line of out.replace(colours, "").split("\n")) {
@@ -110,6 +112,9 @@ describe("summary", () => {
     expect((await run([checkpoint])).out).not.toMatch(colours);
     expect((await run([checkpoint, "--color", "always"])).out).toMatch(colours);
     expect((await run([checkpoint, "--color", "never"], { tty: true })).out).not.toMatch(colours);
+    vi.stubEnv("NO_COLOR", "1");
+    expect((await run([checkpoint], { tty: true })).out).not.toMatch(colours);
+    vi.unstubAllEnvs();
   });
 
   it("is one JSON document if asked", async () => {

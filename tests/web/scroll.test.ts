@@ -6,7 +6,7 @@ import {
   scrolled,
   scrollTo,
   visibleRows,
-} from "../../web/src/tree/scroll.js";
+} from "../../web/src/rows/scroll.js";
 
 const small = { rows: 1000, rowHeight: 24, viewport: 600 };
 const huge = { rows: 50_000_000, rowHeight: 24, viewport: 600 };

@@ -15,7 +15,8 @@ export interface Change {
 
 /**
  * What happened to a damaged file on its way, as far as its bytes tell; `null` if they do not.
- * `offset` is where the reading ended, `null` if it went through. Reads at most half a megabyte.
+ * `offset` is where the reading ended, `null` if it went through or the file simply ends: what is too
+ * short was not filled up. Reads at most half a megabyte.
  */
 export async function explainChange(
   source: Source,

@@ -187,10 +187,11 @@ async function withChange(
   if (error.code === "aborted" || error.code === "reader_failed" || error.offset === null)
     return error;
   const isWarning = error.code === "trailing_bytes";
+  const isShort = error.code === "truncated";
   const change =
     format.encoding === "ascii"
       ? null
-      : await explainChange(source, isWarning ? null : error.offset, signal);
+      : await explainChange(source, isWarning || isShort ? null : error.offset, signal);
   if (change === null) return error;
   const { what, hint } = change;
   return new T7Error(error.code, `${what}; ${error.message}`, {

@@ -24,6 +24,9 @@ import type {
 import { asyncDispose } from "../base/dispose.js";
 import type { TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
+import type { ExportFormat } from "../export/export.js";
+import type { Export, ExportOptions } from "../export/export-types.js";
+import type { PyTorchModel, PyTorchOptions } from "../pytorch/to-pytorch.js";
 import { checkAborted, untilAborted } from "../source/source-types.js";
 import type {
   CallName,
@@ -31,12 +34,16 @@ import type {
   OpenedFile,
   PostedInput,
   Result,
+  StartedExport,
   WorkerApi,
 } from "./protocol.js";
 
 export type * from "../base/api.js";
 export type { Dtype, DtypeArrays, TypedArray } from "../base/dtype.js";
 export { T7Error } from "../base/errors.js";
+export type { ExportFormat } from "../export/export.js";
+export type { Export, ExportOptions } from "../export/export-types.js";
+export type { PyTorchModel, PyTorchOptions } from "../pytorch/to-pytorch.js";
 
 /** What a worker can open: a `Blob` is read in parts, a URL by ranges; bytes are copied to it. */
 export type WorkerInput = Blob | Uint8Array | ArrayBuffer | URL | string;
@@ -223,6 +230,47 @@ class T7Client implements T7FileApi {
     return this.#call("value", options, idOf(node));
   }
 
+  /** @internal */
+  text(node: number, options: JobOptions): Promise<string> {
+    return this.#call("printModule", options, node);
+  }
+
+  /** @internal */
+  async export(format: ExportFormat, node: number | null, options: ExportOptions): Promise<Export> {
+    const { signal, onProgress, ...posted } = options;
+    const begun = await this.#call("startExport", { signal }, format, node, posted);
+    return this.#exported(begun, options);
+  }
+
+  /** @internal */
+  async model(node: number, { signal, name }: PyTorchOptions): Promise<PyTorchModel> {
+    const { weights, ...texts } = await this.#call("toPyTorch", { signal }, node, name);
+    return { ...texts, weights: this.#exported(weights, { signal }) };
+  }
+
+  #exported({ number, ...facts }: StartedExport, options: ExportOptions): Export {
+    return { ...facts, chunks: this.#chunks(number, facts.byteLength, options) };
+  }
+
+  async *#chunks(
+    number: number,
+    total: number | null,
+    { signal, onProgress }: ExportOptions,
+  ): AsyncGenerator<Uint8Array> {
+    let done = 0;
+    try {
+      for (;;) {
+        const chunk = await this.#call("nextChunk", { signal }, number);
+        if (chunk === null) return;
+        yield chunk;
+        done += chunk.length;
+        onProgress?.({ done, total });
+      }
+    } finally {
+      await this.#call("endExport", {}, number).catch(() => {});
+    }
+  }
+
   async close(): Promise<void> {
     unwrap(await this.#api.close(this.#file));
   }
@@ -230,4 +278,52 @@ class T7Client implements T7FileApi {
   [asyncDispose](): Promise<void> {
     return this.close();
   }
+}
+
+/** The client behind a file, and the node that a value names in it; `undefined` stays. */
+async function located(
+  file: T7FileApi,
+  value: NodeRef | string,
+): Promise<{ client: T7Client; node: number }> {
+  if (!(file instanceof T7Client)) {
+    throw new T7Error("bad_option", "the file was not opened in a worker", {
+      hint: "Functions of torchfile/client take files of openInWorker(); those of torchfile take the others.",
+    });
+  }
+  if (typeof value !== "string") return { client: file, node: idOf(value) };
+  const node = await file.node(value);
+  if (node !== null) return { client: file, node: node.id };
+  const details = { path: value, found: "nothing", expected: "a value" };
+  throw new T7Error("no_node", `there is nothing at ${value}`, details);
+}
+
+/** `exportTo` of the package, done by the worker. */
+export async function exportTo(
+  file: T7FileApi,
+  format: ExportFormat,
+  value?: NodeRef | string,
+  options: ExportOptions = {},
+): Promise<Export> {
+  const { client, node } = await located(file, value ?? "root");
+  return client.export(format, value === undefined ? null : node, options);
+}
+
+/** `printModule` of the package, done by the worker. */
+export async function printModule(
+  file: T7FileApi,
+  module: NodeRef | string = "root",
+  options: JobOptions = {},
+): Promise<string> {
+  const { client, node } = await located(file, module);
+  return client.text(node, options);
+}
+
+/** `toPyTorch` of the package, done by the worker. */
+export async function toPyTorch(
+  file: T7FileApi,
+  network: NodeRef | string = "root",
+  options: PyTorchOptions = {},
+): Promise<PyTorchModel> {
+  const { client, node } = await located(file, network);
+  return client.model(node, options);
 }

@@ -21,6 +21,9 @@ import type {
   TensorStats,
 } from "../base/api.js";
 import type { TypedArray } from "../base/dtype.js";
+import type { ExportFormat } from "../export/export.js";
+import type { ExportOptions } from "../export/export-types.js";
+import type { PyTorchModel } from "../pytorch/to-pytorch.js";
 
 /** A result, or the error that took its place. */
 export type Result<T> = { value: T } | { error: T7ErrorInfo };
@@ -60,7 +63,27 @@ export interface FileCalls {
     options: Posted<Omit<DifferenceOptions, "file">> & { file?: number },
   ): TensorDifference;
   value(node: number): T7Value;
+  printModule(node: number): string;
+  /** `null` is the whole file. */
+  startExport(format: ExportFormat, node: number | null, options: PostedExport): StartedExport;
+  /** `null` behind the last one. */
+  nextChunk(export_: number): Uint8Array | null;
+  endExport(export_: number): null;
+  toPyTorch(node: number, name: string | undefined): StartedModel;
 }
+
+export type PostedExport = Pick<ExportOptions, "copies" | "simple">;
+
+/** An export that goes on until its end is asked for. */
+export interface StartedExport {
+  /** Names it in further calls. */
+  number: number;
+  extension: string;
+  mime: string;
+  byteLength: number | null;
+}
+
+export type StartedModel = Omit<PyTorchModel, "weights"> & { weights: StartedExport };
 
 export type CallName = keyof FileCalls;
 

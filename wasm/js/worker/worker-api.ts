@@ -3,10 +3,14 @@
 import { releaseProxy, transfer } from "comlink";
 import type { JobOptions } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
+import { exportTo } from "../export/export.js";
+import type { Export } from "../export/export-types.js";
+import { printModule } from "../nn/nn.js";
 import { open, type T7File } from "../open/file.js";
 import { closedError } from "../open/jobs.js";
+import { toPyTorch } from "../pytorch/to-pytorch.js";
 import { platform } from "../source/platform.js";
-import type { Answer, CallName, FileCalls, Result, WorkerApi } from "./protocol.js";
+import type { Answer, CallName, FileCalls, Result, StartedExport, WorkerApi } from "./protocol.js";
 
 const files = new Map<number, T7File>();
 const jobs = new Map<number, AbortController>();
@@ -69,7 +73,48 @@ const calls: Calls = {
   difference: (file, control, a, b, { file: other }) =>
     file.difference(a, b, other === undefined ? control : { ...control, file: fileOf(other) }),
   value: (file, control, node) => file.value(node, control),
+  printModule: (file, control, node) => printModule(file, node, control),
+  async startExport(file, _control, format, node, options) {
+    const stop = new AbortController();
+    const all = { ...options, signal: stop.signal };
+    return started(await exportTo(file, format, node ?? undefined, all), stop);
+  },
+  nextChunk: (_file, _control, number) => nextChunk(number),
+  endExport: (_file, _control, number) => endExport(number),
+  toPyTorch: (file, _control, node, name) => startModel(file, node, name),
 };
+
+/** Exports under way: whoever started one asks for its chunks, one at a time. */
+const exports = new Map<number, { chunks: AsyncIterator<Uint8Array>; stop: AbortController }>();
+let lastExport = 0;
+
+function started({ chunks, ...facts }: Export, stop: AbortController): StartedExport {
+  lastExport++;
+  exports.set(lastExport, { chunks: chunks[Symbol.asyncIterator](), stop });
+  return { ...facts, number: lastExport };
+}
+
+async function nextChunk(number: number): Promise<Uint8Array | null> {
+  const found = exports.get(number);
+  if (found === undefined) throw closedError();
+  const { done, value } = await found.chunks.next();
+  return done ? null : value;
+}
+
+async function endExport(number: number): Promise<null> {
+  const found = exports.get(number);
+  exports.delete(number);
+  found?.stop.abort();
+  await found?.chunks.return?.();
+  return null;
+}
+
+async function startModel(file: T7File, node: number, name: string | undefined) {
+  const stop = new AbortController();
+  const options = { signal: stop.signal, ...(name !== undefined && { name }) };
+  const { weights, ...texts } = await toPyTorch(file, node, options);
+  return { ...texts, weights: started(weights, stop) };
+}
 
 /** Arrays that nobody here needs any more go over without a copy. */
 function moved<T extends object>(answer: T, value: unknown): T {

@@ -8,6 +8,7 @@ import type { OpenFile } from "../state/open-file.js";
 import { screen } from "../state/store.js";
 import { factsOf } from "../words/facts.js";
 import { Contents } from "./contents.js";
+import { ExportMenu } from "./export-menu.js";
 import { Panels } from "./panels/panels.js";
 import { PathTitle } from "./path-title.js";
 
@@ -59,6 +60,7 @@ function Selected({ openFile, node }: { openFile: OpenFile; node: T7Node }) {
           </li>
         ))}
       </ul>
+      <ExportMenu openFile={openFile} node={node} />
       {node.sameAs !== undefined && <SameAs openFile={openFile} id={node.sameAs} />}
       <Panels api={openFile.file} node={node} />
       <Contents openFile={openFile} node={node} />

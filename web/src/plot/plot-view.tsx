@@ -4,6 +4,7 @@ import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
 import type { TensorHistogram } from "../../../wasm/js/base/api.js";
 import { theme } from "../state/theme.js";
+import { colour } from "./colour.js";
 import { binAt, binText, countTick, highest, plotData, tickText } from "./plot.js";
 
 interface PlotViewProps {
@@ -76,16 +77,6 @@ function moveToBin(plot: uPlot, histogram: TensorHistogram, step: number): void 
     now === null ? (step > 0 ? 0 : bins - 1) : Math.max(0, Math.min(bins - 1, now + step));
   const middle = ((histogram.edges[next] as number) + (histogram.edges[next + 1] as number)) / 2;
   plot.setCursor({ left: plot.valToPos(middle, "x"), top: 10 });
-}
-
-/** Colours as the style sheet has them for the theme in use; a canvas cannot read custom properties. */
-function colour(element: HTMLElement, name: string): string {
-  const probe = document.createElement("span");
-  probe.style.color = `var(${name})`;
-  element.append(probe);
-  const value = getComputedStyle(probe).color;
-  probe.remove();
-  return value;
 }
 
 function optionsFor(

@@ -4,11 +4,6 @@ import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { T7Node } from "../../../wasm/js/base/api.js";
 import { type Place, placeOf } from "../rows/rows.js";
-import { copyText } from "../state/clipboard.js";
-import { isNarrow } from "../state/narrow.js";
-import type { OpenFile } from "../state/open-file.js";
-import { screen } from "../state/store.js";
-import { describe, isExpandable } from "../words/describe.js";
 import {
   elementHeight,
   revealRow,
@@ -16,7 +11,12 @@ import {
   scrolled,
   scrollTo,
   visibleRows,
-} from "./scroll.js";
+} from "../rows/scroll.js";
+import { copyText } from "../state/clipboard.js";
+import { isNarrow } from "../state/narrow.js";
+import type { OpenFile } from "../state/open-file.js";
+import { screen } from "../state/store.js";
+import { describe, isExpandable } from "../words/describe.js";
 import { treeAction } from "./tree-keys.js";
 import { TreeRow } from "./tree-row.js";
 
