@@ -72,6 +72,7 @@ const throwers: Record<string, () => Promise<unknown>> = {
     const file = await open(new Bytes().table(1, 0).done());
     return printModule(file);
   },
+  bad_query: async () => (await opened()).file.find("colour:red").next(),
   bad_network: async () => {
     const file = await open(new Bytes().object(1, "nn.SpatialMaxPooling").table(2, 0).done());
     return toPyTorch(file);

@@ -210,6 +210,8 @@ const format: T7Format = {
 };
 
 export class FakeFile implements T7FileApi {
+  async *find(): AsyncGenerator<T7Node> {}
+
   readonly format = format;
   readonly summary: T7Summary;
   readonly root: T7Node;
@@ -260,7 +262,7 @@ export class FakeFile implements T7FileApi {
   }
 
   async children(ref: NodeRef, from = 0, to?: number): Promise<T7Node[]> {
-    const placed = this.find(ref);
+    const placed = this.placed(ref);
     const count = placed.value.children?.count ?? 0;
     const end = Math.min(to ?? count, count);
     this.calls.push(`children ${placed.id} ${from} ${end}`);
@@ -273,7 +275,7 @@ export class FakeFile implements T7FileApi {
   async path(ref: NodeRef): Promise<string> {
     await later();
     const steps: string[] = [];
-    for (let at: Placed | null = this.find(ref); at?.parent; at = at.parent) {
+    for (let at: Placed | null = this.placed(ref); at?.parent; at = at.parent) {
       const key = at.value.key ?? "";
       steps.unshift(key.startsWith("[") ? key : /^\w+$/.test(key) ? `.${key}` : `["${key}"]`);
     }
@@ -291,14 +293,14 @@ export class FakeFile implements T7FileApi {
 
   async histogram(ref: NodeRef, options: HistogramOptions = {}): Promise<TensorHistogram> {
     const data = this.dataOf(ref);
-    this.calls.push(`histogram ${this.find(ref).id} ${options.bins}`);
+    this.calls.push(`histogram ${this.placed(ref).id} ${options.bins}`);
     await later();
     return histogramOf(data, options.bins ?? 128);
   }
 
   async value(ref: NodeRef): Promise<string | Uint8Array | TypedArray> {
     await later();
-    const { text: content } = this.find(ref).value;
+    const { text: content } = this.placed(ref).value;
     return content ?? this.dataOf(ref);
   }
 
@@ -322,14 +324,14 @@ export class FakeFile implements T7FileApi {
     return this.close();
   }
 
-  private find(ref: NodeRef): Placed {
+  private placed(ref: NodeRef): Placed {
     const id = typeof ref === "number" ? ref : ref.id;
     // Behind the first value stands the one back-reference.
     return find(this.top, id === this.top.end ? 2 : id);
   }
 
   private dataOf(ref: NodeRef): Float32Array {
-    return this.find(ref).value.data ?? new Float32Array();
+    return this.placed(ref).value.data ?? new Float32Array();
   }
 }
 

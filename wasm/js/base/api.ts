@@ -277,6 +277,11 @@ export interface T7FileApi extends AsyncDisposable {
   /** Children in file order, `from` inclusive, `to` exclusive. */
   children(node: NodeRef, from?: number, to?: number, options?: JobOptions): Promise<T7Node[]>;
   path(node: NodeRef, options?: JobOptions): Promise<string>;
+  /**
+   * The values for which a query holds (`docs/search.md`), unopened branches too, in the order of the tree, as
+   * they are found. Leaving the loop ends the search. Throws `bad_query`.
+   */
+  find(query: string, options?: JobOptions): AsyncIterable<T7Node>;
   /** Elements in row-major order; the array belongs to the caller. */
   read(tensor: NodeRef, slice?: TensorSlice, options?: JobOptions): Promise<TypedArray>;
   stats(tensor: NodeRef, options?: JobOptions): Promise<TensorStats>;

@@ -4,6 +4,7 @@ import { check } from "./commands/check.js";
 import { completion } from "./commands/completion.js";
 import { diff } from "./commands/diff.js";
 import { exportCommand } from "./commands/export.js";
+import { find } from "./commands/find.js";
 import { get } from "./commands/get.js";
 import { hist } from "./commands/hist.js";
 import { print } from "./commands/print.js";
@@ -16,6 +17,7 @@ import type { Command, CommandOption } from "./session/command.js";
 export const commands: readonly Command[] = [
   summary,
   tree,
+  find,
   get,
   print,
   stats,

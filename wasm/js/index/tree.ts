@@ -13,6 +13,13 @@ export interface Child {
   step: PathStep;
 }
 
+/** A child whose key is a node (`step` is `null` then) or a step of its own (`key` is `none`). */
+export interface Entry {
+  node: number;
+  key: number;
+  step: PathStep | null;
+}
+
 /** A run of children: entries of a table, or one value. */
 type Segment = { table: number; count: number } | { node: number; step: PathStep; count: 1 };
 
@@ -83,11 +90,19 @@ export class Tree {
 
   /** The i-th child, 0 ≤ i < count(node). */
   child(node: number, i: number): Child {
+    const { node: child, key, step } = this.entry(node, i);
+    return { node: child, step: step ?? this.keyStep(key) };
+  }
+
+  /** The same with the key as a node where it is one: nothing is decoded. */
+  entry(node: number, i: number): Entry {
     const { graph } = this;
     const kind = graph.kind(node);
     const object = graph.ref(node);
     if (kind === Kind.table || kind === Kind.hash) return this.#entry(object, i);
-    if (kind === Kind.vec) return { node: graph.child(graph.first(object) + i), step: i + 1 };
+    if (kind === Kind.vec) {
+      return { node: graph.child(graph.first(object) + i), key: none, step: i + 1 };
+    }
     const { segments, ends } = this.#body(object);
     let low = 0;
     let high = ends.length;
@@ -98,14 +113,14 @@ export class Tree {
     }
     const segment = segments[low];
     if (segment === undefined) throw new RangeError(`child ${i} of ${this.count(node)}`);
-    if (!("table" in segment)) return segment;
+    if (!("table" in segment)) return { node: segment.node, key: none, step: segment.step };
     return this.#entry(segment.table, i - (ends[low] - segment.count));
   }
 
-  #entry(table: number, i: number): Child {
+  #entry(table: number, i: number): Entry {
     const { graph } = this;
     const first = graph.first(table) + 2 * i;
-    return { node: graph.child(first + 1), step: this.keyStep(graph.child(first)) };
+    return { node: graph.child(first + 1), key: graph.child(first), step: null };
   }
 
   /**

@@ -1,5 +1,7 @@
 /** `open`: the index of a file in memory, its payload where it is. */
 
+import { search } from "../ask/find.js";
+import { parseQuery } from "../ask/query.js";
 import type {
   DifferenceOptions,
   GridOptions,
@@ -55,7 +57,7 @@ import { type MeteredSource, metered } from "../source/metered.js";
 import { abortedError, readFully } from "../source/source-types.js";
 import { allocate } from "../values/storage.js";
 import { type View, viewSize } from "./elements.js";
-import { checkJob, Jobs } from "./jobs.js";
+import { checkJob, type Job, Jobs } from "./jobs.js";
 import { hasOwnValue, valueOfNode } from "./node-value.js";
 import { NodeMaker } from "./nodes.js";
 import { TensorWork } from "./tensor-work.js";
@@ -73,6 +75,9 @@ function checkChildren(from: unknown, to: unknown): void {
     throw badOption("to", to, "a whole number, 0 or more");
   }
 }
+
+/** Hits that are given together. */
+const hitsAtOnce = 256;
 
 /** Bytes that one `read` may give: typed arrays end there. */
 const maxReadBytes = 2 ** 32;
@@ -189,6 +194,37 @@ export class T7File implements T7FileApi {
       }
       return children;
     });
+  }
+
+  async *find(query: string, options: JobOptions = {}): AsyncGenerator<T7Node> {
+    this.#jobs.check(options);
+    const hits = search(this.#tree, parseQuery(query));
+    for (let done = false; !done; ) {
+      const batch = await this.#jobs.start(options, (job) => this.#hits(hits, job));
+      done = batch.done;
+      yield* batch.nodes;
+    }
+  }
+
+  /** Some hits: as many as come before it is time for others. */
+  async #hits(
+    hits: ReturnType<typeof search>,
+    job: Job,
+  ): Promise<{ nodes: T7Node[]; done: boolean }> {
+    const nodes: T7Node[] = [];
+    for (;;) {
+      const { done, value: hit } = hits.next();
+      if (done) return { nodes, done: true };
+      if (hit) {
+        const { node, key, step } = hit;
+        const own = step ?? (key === none ? undefined : this.#tree.keyStep(key));
+        nodes.push(this.#nodes.make(node, own));
+      }
+      if (nodes.length >= hitsAtOnce) return { nodes, done: false };
+      if (!job.isSliceOver) continue;
+      await job.yieldThread();
+      if (nodes.length > 0) return { nodes, done: false };
+    }
   }
 
   async path(ref: NodeRef, options: JobOptions = {}): Promise<string> {

@@ -182,6 +182,20 @@ class T7Client implements T7FileApi {
     return this.#call("children", options, idOf(node), from, to);
   }
 
+  async *find(query: string, options: JobOptions = {}): AsyncGenerator<T7Node> {
+    const { signal } = options;
+    const number = await this.#call("startFind", { signal }, query);
+    try {
+      for (;;) {
+        const hits = await this.#call("nextHits", { signal }, number);
+        if (hits === null) return;
+        yield* hits;
+      }
+    } finally {
+      await this.#call("endFind", {}, number).catch(() => {});
+    }
+  }
+
   path(node: NodeRef, options: JobOptions = {}): Promise<string> {
     return this.#call("path", options, idOf(node));
   }

@@ -63,6 +63,10 @@ export interface FileCalls {
     options: Posted<Omit<DifferenceOptions, "file">> & { file?: number },
   ): TensorDifference;
   value(node: number): T7Value;
+  startFind(query: string): number;
+  /** `null` behind the last ones. */
+  nextHits(find: number): T7Node[] | null;
+  endFind(find: number): null;
   printModule(node: number): string;
   /** `null` is the whole file. */
   startExport(format: ExportFormat, node: number | null, options: PostedExport): StartedExport;

@@ -1,7 +1,8 @@
 /** What runs in the worker, as an ordinary object: tests use it without a worker. */
 
 import { releaseProxy, transfer } from "comlink";
-import type { JobOptions } from "../base/api.js";
+import { parseQuery } from "../ask/query.js";
+import type { JobOptions, T7Node } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
 import { exportTo } from "../export/export.js";
 import type { Export } from "../export/export-types.js";
@@ -73,6 +74,9 @@ const calls: Calls = {
   difference: (file, control, a, b, { file: other }) =>
     file.difference(a, b, other === undefined ? control : { ...control, file: fileOf(other) }),
   value: (file, control, node) => file.value(node, control),
+  startFind: (file, _control, query) => startFind(file, query),
+  nextHits: (_file, _control, number) => nextHits(number),
+  endFind: (_file, _control, number) => endFind(number),
   printModule: (file, control, node) => printModule(file, node, control),
   async startExport(file, _control, format, node, options) {
     const stop = new AbortController();
@@ -114,6 +118,45 @@ async function startModel(file: T7File, node: number, name: string | undefined) 
   const options = { signal: stop.signal, ...(name !== undefined && { name }) };
   const { weights, ...texts } = await toPyTorch(file, node, options);
   return { ...texts, weights: started(weights, stop) };
+}
+
+/** Searches under way, in the same manner; hits go over in groups. */
+const finds = new Map<number, { hits: AsyncGenerator<T7Node>; stop: AbortController }>();
+let lastFind = 0;
+
+/** Hits of one group, and how long the first of them may wait for the others, in milliseconds. */
+const hitsAtOnce = 256;
+const patience = 40;
+
+async function startFind(file: T7File, query: string): Promise<number> {
+  parseQuery(query);
+  const stop = new AbortController();
+  lastFind++;
+  finds.set(lastFind, { hits: file.find(query, { signal: stop.signal }), stop });
+  return lastFind;
+}
+
+async function nextHits(number: number): Promise<T7Node[] | null> {
+  const found = finds.get(number);
+  if (found === undefined) throw closedError();
+  const nodes: T7Node[] = [];
+  const began = performance.now();
+  while (
+    nodes.length < hitsAtOnce &&
+    (nodes.length === 0 || performance.now() - began < patience)
+  ) {
+    const { done, value } = await found.hits.next();
+    if (done) break;
+    nodes.push(value);
+  }
+  return nodes.length > 0 ? nodes : null;
+}
+
+async function endFind(number: number): Promise<null> {
+  const found = finds.get(number);
+  finds.delete(number);
+  found?.stop.abort();
+  return null;
 }
 
 /** Arrays that nobody here needs any more go over without a copy. */
