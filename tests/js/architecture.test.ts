@@ -54,7 +54,8 @@ const pageFolders: Folders = {
   opening: ["words", "state"],
   "inspector/panels": ["words", "rows", "state", "plot"],
   inspector: ["words", "state", "inspector/panels"],
-  shell: ["words", "rows", "state", "tree", "opening", "inspector"],
+  search: ["words", "state"],
+  shell: ["words", "rows", "state", "tree", "opening", "search", "inspector"],
   styles: [],
   ".": ["state", "shell", "styles"],
 };

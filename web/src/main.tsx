@@ -6,6 +6,7 @@ import "uplot/dist/uPlot.min.css";
 import "./styles/theme.css";
 import "./styles/page.css";
 import "./styles/welcome.css";
+import "./styles/search.css";
 import "./styles/tree.css";
 import "./styles/inspector.css";
 

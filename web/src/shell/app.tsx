@@ -8,6 +8,9 @@ import { Choose } from "../opening/choose.js";
 import { takeDrop } from "../opening/dropped.js";
 import { FileInput, pickFiles } from "../opening/picker.js";
 import { Welcome } from "../opening/welcome.js";
+import { Hits } from "../search/hits.js";
+import { query } from "../search/search.js";
+import { focusSearch } from "../search/search-field.js";
 import { openFile, screen } from "../state/store.js";
 import { Tree } from "../tree/tree.js";
 import { Bar } from "./bar.js";
@@ -27,7 +30,7 @@ export function App() {
         <Welcome />
       ) : (
         <main class="split" key={open} style={{ "--tree": `${treeShare.value}%` }}>
-          <Tree openFile={open} />
+          {query.value.trim() === "" ? <Tree openFile={open} /> : <Hits file={open} />}
           <Splitter />
           <Inspector openFile={open} />
         </main>
@@ -77,6 +80,13 @@ function useFileDrop(): boolean {
     };
     const key = (event: KeyboardEvent) => {
       if (event.key === "?" && !isTyping(event.target)) showKeys();
+      const asksForSearch =
+        (event.key === "/" && !isTyping(event.target)) ||
+        (event.key === "f" && (event.ctrlKey || event.metaKey) && !event.shiftKey);
+      if (asksForSearch && openFile.peek() !== null) {
+        event.preventDefault();
+        focusSearch();
+      }
       if (event.key === "F6") {
         event.preventDefault();
         changePane();

@@ -2,6 +2,7 @@
 
 import { closeFile, switchTo } from "../opening/open.js";
 import { pickFiles } from "../opening/picker.js";
+import { SearchField } from "../search/search-field.js";
 import { openFile, openFiles } from "../state/store.js";
 import { theme, toggleTheme } from "../state/theme.js";
 import { showKeys } from "./keys-help.js";
@@ -12,6 +13,7 @@ export function Bar() {
     <header class="bar">
       <h1 class="brand">torchfile</h1>
       <Switcher />
+      {openFile.value !== null && <SearchField key={openFile.value} file={openFile.value} />}
       <button
         type="button"
         class="button"

@@ -16,6 +16,7 @@ const keys: ReadonlyArray<readonly [keys: string, does: string]> = [
   ["*", "open all entries of this level that are short"],
   ["letters", "to the next row whose key begins so"],
   ["Ctrl+C", "copy path and value of the selected row"],
+  ["/ Ctrl+F", "search the file; Enter and Shift+Enter go from hit to hit, Escape ends it"],
   ["F6", "from the tree to the selected value and back"],
   ["Ctrl+O", "open files"],
   ["Alt+← Alt+→", "back and forward"],
