@@ -242,6 +242,19 @@ class Scores(nn.Module):
     def forward(self, x):
         return self.function(x, 0 if x.dim() in (1, 3) else 1)
 `,
+  PReLU: `
+class PReLU(nn.Module):
+    """A slope for each channel, or one for all; a sample's channels come first."""
+
+    def __init__(self, channels):
+        super().__init__()
+        self.weight = nn.Parameter(torch.full((channels,), 0.25))
+
+    def forward(self, x):
+        dim = 0 if x.dim() in (1, 3) else 1
+        shape = [-1 if d == dim else 1 for d in range(x.dim())]
+        return torch.where(x > 0, x, x * self.weight.reshape(shape))
+`,
   CReLU: `
 class CReLU(nn.Module):
     """Positive and negative parts, joined; \`dims\` is what a single sample has."""
@@ -376,8 +389,9 @@ class WeightNorm(nn.Module):
         if self.dim == 1:
             self.module.weight = weight.reshape(self.shape)
         else:
-            sizes = [self.shape[self.dim - 1], *self.shape[: self.dim - 1], *self.shape[self.dim :]]
-            self.module.weight = weight.reshape(sizes).movedim(0, self.dim - 1)
+            sizes = list(self.shape)
+            sizes[0], sizes[self.dim - 1] = sizes[self.dim - 1], sizes[0]
+            self.module.weight = weight.reshape(sizes).transpose(0, self.dim - 1)
         return self.module(x)
 `,
   MaskZero: `

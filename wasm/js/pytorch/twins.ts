@@ -647,7 +647,8 @@ export const twins: Readonly<Record<string, Twin>> = {
   PReLU: (module, { writer, prefix }) => {
     const [count = 1] = shapeOf(module, "weight");
     writer.parameter(module, "weight", `${prefix}weight`, [count]);
-    return `nn.PReLU(${count})`;
+    // PyTorch's takes the second dimension for the channels whatever there are.
+    return count === 1 ? "nn.PReLU(1)" : `${writer.helper("PReLU")}(${count})`;
   },
   Threshold: (module) =>
     `nn.Threshold(${pyNumber(num(module, "threshold", 1e-6))}, ${pyNumber(num(module, "val", 0))})`,
