@@ -1,7 +1,7 @@
 // Builds the WebAssembly module, the npm package (dist/) and the page (web/dist/).
 // `node .ci/build.mjs wasm package page` builds these; without names, all three.
 
-import { copyFileSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { inRoot, RunError, run } from "./exec.mjs";
 import { install } from "./install.mjs";
@@ -75,10 +75,13 @@ export async function buildPackage() {
   }
 }
 
-/** web/dist/ */
+/** web/dist/, and the same in the package. */
 export async function buildPage() {
   await run(bin("vite"), ["build", "web", "--logLevel", "warn"], { log: "build-page" });
   if (!existsSync(inRoot("web/dist/index.html"))) throw new Error("web/dist has no index.html");
+  // For `torchfile view`.
+  rmSync(inRoot("dist/page"), { recursive: true, force: true });
+  cpSync(inRoot("web/dist"), inRoot("dist/page"), { recursive: true });
 }
 
 const parts = { wasm: buildWasm, package: buildPackage, page: buildPage };

@@ -458,6 +458,37 @@ describe("completion", () => {
   });
 });
 
+describe("view", () => {
+  it("serves the page and the file to this computer, in parts", async () => {
+    const stdout = new Sink(false);
+    const stop = new AbortController();
+    const streams = { stdin: [], stdout, stderr: new Sink(false) } as never;
+    const ended = main(["view", captions, "--no-open"], streams, stop.signal, "1.2.3");
+    await expect.poll(() => stdout.text).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?url=/);
+    const address = new URL(stdout.text.trim());
+    const file = address.searchParams.get("url") as string;
+    const part = await fetch(file, { headers: { range: "bytes=4-7" } });
+    expect([part.status, part.headers.get("content-range")]).toEqual([206, "bytes 4-7/752"]);
+    expect(Buffer.from(await part.arrayBuffer())).toEqual(readFileSync(captions).subarray(4, 8));
+    expect((await fetch(file, { headers: { range: "bytes=9999-" } })).status).toBe(416);
+    for (const wrong of [
+      "/../package.json",
+      "/captions_table.t7",
+      "/assets/../../package.json",
+      "/%2e%2e/x",
+    ]) {
+      expect((await fetch(address.origin + wrong)).status, wrong).toBe(404);
+    }
+    stop.abort();
+    expect(await ended).toBe(0);
+  });
+
+  it("takes no address and nothing that is not there", async () => {
+    expect((await run(["view", "https://example.org/a.t7"])).code).toBe(2);
+    expect((await run(["view", "no-such-file.t7"])).code).toBe(2);
+  });
+});
+
 describe("the README", () => {
   const shown = /```console\n(.*?)```/s.exec(readFileSync("README.md", "utf8"))?.[1] ?? "";
   const calls = shown.split(/^\$ npx torchfile /m).slice(1);

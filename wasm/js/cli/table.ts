@@ -12,6 +12,7 @@ import { pytorch } from "./commands/pytorch.js";
 import { stats } from "./commands/stats.js";
 import { summary } from "./commands/summary.js";
 import { tree } from "./commands/tree.js";
+import { view } from "./commands/view.js";
 import type { Command, CommandOption } from "./session/command.js";
 
 export const commands: readonly Command[] = [
@@ -26,6 +27,7 @@ export const commands: readonly Command[] = [
   pytorch,
   diff,
   check,
+  view,
   completion,
 ];
 
