@@ -2,6 +2,7 @@
 
 import type { T7FileApi, T7Node, TensorHistogram } from "../../../wasm/js/base/api.js";
 import { formatValue } from "../words/format.js";
+import { Wanted } from "./wanted.js";
 
 /** What a row shows of a tensor's values. */
 export interface Spark {
@@ -17,58 +18,21 @@ export const sparkBins = 16;
 /** Reading more than this for a picture of 16 bars would keep the worker from what was asked for. */
 const maxElements = 1 << 22;
 
-export class Sparks {
-  private readonly made = new Map<number, Spark | null>();
-  private queue: T7Node[] = [];
-  private running = false;
-  /** The one that is being made. */
-  private current: { id: number; cancel: () => void } | null = null;
-
+export class Sparks extends Wanted<Spark> {
   constructor(
     private readonly api: T7FileApi,
-    private readonly onArrival: () => void,
-  ) {}
-
-  /** The picture, if there is one by now. */
-  get(node: T7Node): Spark | null {
-    return this.made.get(identity(node)) ?? null;
+    onArrival: () => void,
+  ) {
+    super(canHaveSpark, onArrival);
   }
 
-  /** Says which rows are in sight; what was wanted before and is not in sight any more is forgotten. */
-  want(nodes: T7Node[]): void {
-    this.queue = nodes.filter((node) => canHaveSpark(node) && !this.made.has(identity(node)));
-    const { current } = this;
-    const isWanted = this.queue.some((node) => identity(node) === current?.id);
-    if (current !== null && !isWanted) current.cancel();
-    if (!this.running) void this.run();
-  }
-
-  private async run(): Promise<void> {
-    this.running = true;
-    for (let node = this.queue.shift(); node !== undefined; node = this.queue.shift()) {
-      if (this.made.has(identity(node))) continue;
-      const controller = new AbortController();
-      this.current = { id: identity(node), cancel: () => controller.abort() };
-      // A tensor that cannot be read has no picture; the inspector says why.
-      const spark = await this.make(node, controller.signal).catch(() => null);
-      this.current = null;
-      if (controller.signal.aborted) continue;
-      this.made.set(identity(node), spark);
-      this.onArrival();
-    }
-    this.running = false;
-  }
-
-  private async make(node: T7Node, signal: AbortSignal): Promise<Spark> {
+  protected async make(node: T7Node, signal: AbortSignal): Promise<Spark> {
     const histogram = await this.api.histogram(node, { bins: sparkBins, signal });
     if (!isOneBin(histogram)) return sparkOf(histogram, null);
     const { min, max } = await this.api.stats(node, { signal });
     return sparkOf(histogram, min === max ? min : null);
   }
 }
-
-/** Occurrences of one tensor have one picture. */
-const identity = (node: T7Node) => node.sameAs ?? node.id;
 
 export function canHaveSpark(node: T7Node): boolean {
   const size = node.size ?? 0;

@@ -2,6 +2,7 @@
 
 import { signal } from "@preact/signals";
 import type { T7FileApi, T7Node } from "../../../wasm/js/base/api.js";
+import { Hints } from "../rows/hints.js";
 import { Pages } from "../rows/pages.js";
 import { revealNode } from "../rows/reveal.js";
 import { isBelow, type Place, Rows } from "../rows/rows.js";
@@ -29,6 +30,7 @@ export class OpenFile {
   readonly rows: Rows;
   readonly pages: Pages;
   readonly sparks: Sparks;
+  readonly hints: Hints;
 
   private wanted: Place | null = null;
 
@@ -41,6 +43,7 @@ export class OpenFile {
     this.rows = new Rows(file.roots.length);
     this.pages = new Pages(file, changed, onFailure);
     this.sparks = new Sparks(file, changed);
+    this.hints = new Hints(file, changed);
     this.openRoot();
   }
 

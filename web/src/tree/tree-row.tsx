@@ -11,6 +11,8 @@ export interface TreeRowProps {
   /** Absent while it is being fetched. */
   node: T7Node | undefined;
   spark: Spark | null;
+  /** What it holds, in a few words. */
+  hint: string | null;
   expanded: boolean;
   selected: boolean;
   /** Position below the tree's top edge, in pixels. */
@@ -67,13 +69,18 @@ function Disclosure({ expanded }: { expanded: boolean }) {
   );
 }
 
-function Content({ node, place, spark, selected }: TreeRowProps & { node: T7Node }) {
+function Content({ node, place, spark, hint, selected }: TreeRowProps & { node: T7Node }) {
   const text = describe(node, place.index);
   return (
     <>
       <span class="key">{text.key}</span>
       {text.type !== "" && <span class={`type ${text.tone}`}>{text.type}</span>}
       {text.fact !== "" && <span class={`fact ${text.tone}`}>{text.fact}</span>}
+      {hint !== null && hint !== "" && (
+        <span class="hint">
+          <bdi>{hint}</bdi>
+        </span>
+      )}
       {node.sameAs !== undefined && (
         <span class="follow" data-does="follow" title="Go to where this object stands first">
           <span class="hidden-text">same object as before</span>

@@ -82,6 +82,7 @@ export function Tree({ openFile }: { openFile: OpenFile }) {
             place={place}
             node={node}
             spark={node === undefined ? null : openFile.sparks.get(node)}
+            hint={node === undefined ? null : openFile.hints.get(node)}
             expanded={openFile.rows.opened(place) !== null}
             selected={row === selectedRow}
             top={row * rowHeight - (scroll.value.virtual - scroll.value.top)}
@@ -110,7 +111,9 @@ function fetchInSight(openFile: OpenFile, items: Item[]): void {
   for (const { place, node } of items) {
     if (node === undefined) openFile.pages.want(place.branch, place.index);
   }
-  openFile.sparks.want(items.flatMap(({ node }) => (node === undefined ? [] : [node])));
+  const nodes = items.flatMap(({ node }) => (node === undefined ? [] : [node]));
+  openFile.hints.want(nodes);
+  openFile.sparks.want(nodes);
 }
 
 /** The row an event happened in, and the part of it that does something of its own. */
