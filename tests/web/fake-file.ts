@@ -389,4 +389,9 @@ const nothing = async () => {
   throw new Error("not in this file");
 };
 
-export { nothing as exportTo, nothing as printModule, nothing as toPyTorch };
+export {
+  nothing as exportTo,
+  nothing as parametersOf,
+  nothing as printModule,
+  nothing as toPyTorch,
+};

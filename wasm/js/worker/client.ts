@@ -26,6 +26,7 @@ import type { TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
 import type { ExportFormat } from "../export/export.js";
 import type { Export, ExportOptions } from "../export/export-types.js";
+import type { Parameter } from "../nn/nn.js";
 import type { PyTorchModel, PyTorchOptions } from "../pytorch/to-pytorch.js";
 import { checkAborted, untilAborted } from "../source/source-types.js";
 import type {
@@ -43,6 +44,7 @@ export type { Dtype, DtypeArrays, TypedArray } from "../base/dtype.js";
 export { T7Error } from "../base/errors.js";
 export type { ExportFormat } from "../export/export.js";
 export type { Export, ExportOptions } from "../export/export-types.js";
+export type { Parameter } from "../nn/nn.js";
 export type { PyTorchModel, PyTorchOptions } from "../pytorch/to-pytorch.js";
 
 /** What a worker can open: a `Blob` is read in parts, a URL by ranges; bytes are copied to it. */
@@ -250,6 +252,11 @@ class T7Client implements T7FileApi {
   }
 
   /** @internal */
+  parameters(node: number, options: JobOptions): Promise<Parameter[]> {
+    return this.#call("parametersOf", options, node);
+  }
+
+  /** @internal */
   async export(format: ExportFormat, node: number | null, options: ExportOptions): Promise<Export> {
     const { signal, onProgress, ...posted } = options;
     const begun = await this.#call("startExport", { signal }, format, node, posted);
@@ -330,6 +337,16 @@ export async function printModule(
 ): Promise<string> {
   const { client, node } = await located(file, module);
   return client.text(node, options);
+}
+
+/** `parametersOf` of the package, done by the worker. */
+export async function parametersOf(
+  file: T7FileApi,
+  module: NodeRef | string = "root",
+  options: JobOptions = {},
+): Promise<Parameter[]> {
+  const { client, node } = await located(file, module);
+  return client.parameters(node, options);
 }
 
 /** `toPyTorch` of the package, done by the worker. */

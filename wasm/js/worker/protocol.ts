@@ -23,6 +23,7 @@ import type {
 import type { TypedArray } from "../base/dtype.js";
 import type { ExportFormat } from "../export/export.js";
 import type { ExportOptions } from "../export/export-types.js";
+import type { Parameter } from "../nn/nn.js";
 import type { PyTorchModel } from "../pytorch/to-pytorch.js";
 
 /** A result, or the error that took its place. */
@@ -68,6 +69,7 @@ export interface FileCalls {
   nextHits(find: number): T7Node[] | null;
   endFind(find: number): null;
   printModule(node: number): string;
+  parametersOf(node: number): Parameter[];
   /** `null` is the whole file. */
   startExport(format: ExportFormat, node: number | null, options: PostedExport): StartedExport;
   /** `null` behind the last one. */

@@ -6,7 +6,7 @@ import type { JobOptions, T7Node } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
 import { exportTo } from "../export/export.js";
 import type { Export } from "../export/export-types.js";
-import { printModule } from "../nn/nn.js";
+import { parametersOf, printModule } from "../nn/nn.js";
 import { open, type T7File } from "../open/file.js";
 import { closedError } from "../open/jobs.js";
 import { toPyTorch } from "../pytorch/to-pytorch.js";
@@ -78,6 +78,7 @@ const calls: Calls = {
   nextHits: (_file, _control, number) => nextHits(number),
   endFind: (_file, _control, number) => endFind(number),
   printModule: (file, control, node) => printModule(file, node, control),
+  parametersOf: (file, control, node) => parametersOf(file, node, control),
   async startExport(file, _control, format, node, options) {
     const stop = new AbortController();
     const all = { ...options, signal: stop.signal };

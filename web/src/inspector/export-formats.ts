@@ -2,6 +2,7 @@
 
 import type { T7Node } from "../../../wasm/js/base/api.js";
 import type { ExportFormat } from "../../../wasm/js/worker/client.js";
+import { isLayer } from "../words/describe.js";
 
 export interface Choice {
   format: ExportFormat | "pytorch";
@@ -21,9 +22,6 @@ const titles: Record<Choice["format"], string> = {
   txt: ".txt, the text",
   pytorch: "PyTorch code and weights",
 };
-
-const isNetwork = ({ kind, typename = "" }: T7Node) =>
-  kind === "object" && /^(nn|cudnn)\.(?!.*Criterion$)/.test(typename);
 
 function isPicture({ shape = [] }: T7Node): boolean {
   if (shape.length === 2) return true;
@@ -54,7 +52,7 @@ function formatsOf(node: T7Node): Array<Choice["format"]> {
     case "hash":
     case "vec":
       return [
-        ...(isNetwork(node) ? (["pytorch"] as const) : []),
+        ...(isLayer(node) ? (["pytorch"] as const) : []),
         "safetensors",
         "npz",
         "json",

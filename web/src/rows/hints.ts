@@ -2,6 +2,7 @@
 
 import type { T7FileApi, T7Node } from "../../../wasm/js/base/api.js";
 import { printModule } from "../../../wasm/js/worker/client.js";
+import { isContainer, isLayer } from "../words/describe.js";
 import { formatValue, plural } from "../words/format.js";
 import { Wanted } from "./wanted.js";
 
@@ -10,13 +11,6 @@ const looked = 8;
 
 /** Characters of a hint; the row cuts it where it has no more room. */
 const longest = 120;
-
-const isLayer = ({ kind, typename = "" }: T7Node) =>
-  kind === "object" && /^(nn|cudnn)\.(?!.*Criterion$)/.test(typename);
-
-/** Layers that hold others: printing one would print all. */
-const containers =
-  /\.(Sequential|Concat|ConcatTable|Parallel|ParallelTable|DepthConcat|gModule|Inception|DataParallelTable|Sequencer|Bi\w+|Seq\w+|Rec\w+|LSTM|FastLSTM|GRU|\w*Bottle|MapTable|Decorator|Container)$/;
 
 const canHaveHint = (node: T7Node): boolean =>
   !node.incomplete &&
@@ -32,7 +26,7 @@ export class Hints extends Wanted<string> {
 
   protected async make(node: T7Node, signal: AbortSignal): Promise<string> {
     if (!isLayer(node)) return this.content(node, signal);
-    if (containers.test(node.typename ?? "")) return this.parts(node, signal);
+    if (isContainer(node)) return this.parts(node, signal);
     const text = await printModule(this.api, node, { signal });
     return text.includes("\n") ? "" : layerText(text, node.typename ?? "");
   }

@@ -125,3 +125,14 @@ function withoutPrefix(preview: string, type: string): string {
   if (type === "" || !preview.startsWith(type)) return preview;
   return preview.slice(type.length).trim();
 }
+
+/** A layer of a network; criteria are none. */
+export const isLayer = ({ kind, typename = "" }: T7Node): boolean =>
+  kind === "object" && /^(nn|cudnn)\.(?!.*Criterion$)/.test(typename);
+
+/** A layer that holds others: printing one would print all of them. */
+export const isContainer = (node: T7Node): boolean =>
+  isLayer(node) && containers.test(node.typename ?? "");
+
+const containers =
+  /\.(Sequential|Concat|ConcatTable|Parallel|ParallelTable|DepthConcat|gModule|Inception|DataParallelTable|Sequencer|Bi\w+|Seq\w+|Rec\w+|LSTM|FastLSTM|GRU|\w*Bottle|MapTable|Decorator|Container)$/;

@@ -5,6 +5,7 @@ import { useRef } from "preact/hooks";
 import type { T7FileApi, T7Node } from "../../../../wasm/js/base/api.js";
 import { useLatest } from "../../state/latest.js";
 import { panel } from "../../state/store.js";
+import { isContainer, isLayer } from "../../words/describe.js";
 import { messageOf } from "../../words/format.js";
 import { choosePanel, chosenPanel } from "./chosen.js";
 import { NodeError } from "./node-error.js";
@@ -37,9 +38,6 @@ function imageRank(node: T7Node): number {
   return node.dtype === "uint8" || (pictures.channels === 3 && pictures.height >= 16) ? 80 : 15;
 }
 
-const isNetwork = ({ kind, typename = "" }: T7Node) =>
-  kind === "object" && /^(nn|cudnn|nnx|inn|fbnn)\.(?!.*Criterion$)/.test(typename);
-
 const mayBePicture = ({ kind, shape, dtype, size = 0 }: T7Node) =>
   kind === "string" ||
   kind === "bytes" ||
@@ -56,8 +54,13 @@ export const panels: Panel[] = [
   },
   { title: "Image", rank: imageRank, load: async () => (await import("./image.js")).ImagePanel },
   {
+    title: "Overview",
+    rank: (node) => when(isContainer(node) && !node.incomplete, 75),
+    load: async () => (await import("./overview.js")).OverviewPanel,
+  },
+  {
     title: "Printed",
-    rank: (node) => when(isNetwork(node) && !node.incomplete, 70),
+    rank: (node) => when(isLayer(node) && !node.incomplete, 70),
     load: async () => (await import("./printed.js")).PrintedPanel,
   },
   {
