@@ -3,6 +3,7 @@
 import type { Page } from "playwright-core";
 import { describe, expect, it } from "vitest";
 import { load } from "../../wasm/js/index.node.js";
+import { Bytes } from "../js/bytes.js";
 import { drop, eachTestOpens, fixture, oracle, row, screenshot } from "./browser.js";
 
 let page: Page;
@@ -142,6 +143,46 @@ describe("Curve and Heat map", () => {
     const text = async () => (await page.locator(".readout").textContent()) ?? "";
     await expect.poll(text).toContain("[1, 1] = ");
     expect(Number((await text()).split("= ")[1]?.replace("−", "-"))).toBeCloseTo(values[0], 4);
+  });
+});
+
+describe("Table", () => {
+  it("shows a list of records, and leads to a value", async () => {
+    const bytes = new Bytes().table(1, 120);
+    for (let at = 1; at <= 120; at++) {
+      bytes
+        .number(at)
+        .table(at + 1, 2)
+        .string("id")
+        .number(at * 10);
+      bytes.string("name").string(`record ${at}`);
+    }
+    await drop(page, "records.t7", Buffer.from(bytes.done()));
+    await row(page, "root").waitFor();
+    await page.getByText("120 rows").waitFor();
+    const cells = page.locator(".records tbody tr").first().locator("td");
+    expect(await cells.allTextContents()).toEqual(["10", "record 1"]);
+    await page.getByLabel("row", { exact: true }).fill("115");
+    await page.getByLabel("row", { exact: true }).press("Enter");
+    await page.getByText("101 – 120 of 120").waitFor();
+    await page.getByRole("button", { name: "record 115" }).click();
+    await expect.poll(() => page.locator(".path").textContent()).toBe("root[115].name");
+    await screenshot(page, "table");
+  });
+
+  it("shows columns of one length beside each other", async () => {
+    const bytes = new Bytes()
+      .table(1, 2)
+      .string("label")
+      .tensor(2, "Byte", [4], [1])
+      .byte(1, 2, 3, 4);
+    bytes.string("name").table(4, 4);
+    for (let at = 1; at <= 4; at++) bytes.number(at).string(`n${at}`);
+    await drop(page, "columns.t7", Buffer.from(bytes.done()));
+    await row(page, "root").click();
+    await page.getByText("4 rows").waitFor();
+    const rows = await page.locator(".records tbody tr").allTextContents();
+    expect(rows).toEqual(["11n1", "22n2", "33n3", "44n4"]);
   });
 });
 

@@ -84,6 +84,13 @@ export const panels: Panel[] = [
     load: async () => (await import("./line.js")).LinePanel,
   },
   {
+    title: "Table",
+    rank: (node) => when(node.kind === "table" && !node.incomplete && (node.count ?? 0) > 1, 60),
+    probe: async (api, node, signal) =>
+      (await (await import("./records.js")).recordsOf(api, node, signal)) !== null,
+    load: async () => (await import("./table.js")).TablePanel,
+  },
+  {
     title: "Curve",
     rank: (node) => when(node.kind === "table" && node.list === true && (node.count ?? 0) > 2, 55),
     probe: async (...args) => (await import("./line.js")).isSeries(...args),
