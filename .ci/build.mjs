@@ -1,7 +1,7 @@
 // Builds the WebAssembly module, the npm package (dist/) and the page (web/dist/).
 // `node .ci/build.mjs wasm package page` builds these; without names, all three.
 
-import { copyFileSync, cpSync, existsSync, readFileSync, rmSync } from "node:fs";
+import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { inRoot, RunError, run } from "./exec.mjs";
 import { install } from "./install.mjs";
@@ -53,6 +53,7 @@ export async function buildPackage() {
       cwd: inRoot("dist", folder),
     });
   }
+  writeInline();
   const { version } = JSON.parse(readFileSync(inRoot("package.json"), "utf8"));
   await run(
     bin("esbuild"),
@@ -72,6 +73,24 @@ export async function buildPackage() {
   // They live inside worker.js.
   for (const name of ["worker.d.ts", "worker-api.js", "worker-api.d.ts"]) {
     rmSync(inRoot("dist/worker", name));
+  }
+}
+
+/** `torchfile/inline`: the same with the core inside a module, for bundlers that know no files beside. */
+function writeInline() {
+  const text = readFileSync(inRoot("dist/index/t7.wasm")).toString("base64");
+  writeFileSync(inRoot("dist/index/t7-inline.js"), `export const wasm = "${text}";\n`);
+  writeFileSync(inRoot("dist/index/t7-inline.d.ts"), "export declare const wasm: string;\n");
+  for (const name of ["index", "index.node"]) {
+    const inline = name.replace("index", "inline");
+    const lines = [
+      'import { wasm } from "./index/t7-inline.js";',
+      'import { platform } from "./source/platform.js";',
+      `export * from "./${name}.js";`,
+      "platform.wasm = async () => Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));",
+    ];
+    writeFileSync(inRoot("dist", `${inline}.js`), `${lines.join("\n")}\n`);
+    writeFileSync(inRoot("dist", `${inline}.d.ts`), `export * from "./${name}.js";\n`);
   }
 }
 

@@ -1,7 +1,15 @@
 /** What is published: nothing but the built package, small, and without dependencies. */
 
 import { execFileSync } from "node:child_process";
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, it } from "vitest";
@@ -70,6 +78,25 @@ it("asks for nothing but its own files and Node's modules", () => {
     const text = readFileSync(join("dist", name), "utf8");
     const foreign = importsOf(text).filter((path) => !/^(\.\.?\/|node:)/.test(path));
     expect(foreign, name).toEqual([]);
+  }
+});
+
+it("can be bundled into one file that needs no other", async () => {
+  const folder = mkdtempSync(join(tmpdir(), "torchfile-bundle-"));
+  try {
+    const program = join(folder, "program.mjs");
+    const text = `import { load } from "${process.cwd()}/dist/inline.node.js"; const o = await load(process.argv[2]); console.log(o.hello);`;
+    writeFileSync(join(folder, "in.mjs"), text);
+    const args = ["--bundle", "--platform=node", "--format=esm", `--outfile=${program}`];
+    execFileSync("node_modules/.bin/esbuild", [join(folder, "in.mjs"), ...args], {
+      stdio: "ignore",
+    });
+    const out = execFileSync("node", [program, "testfiles_x86_64/hello_world.t7"], {
+      encoding: "utf8",
+    });
+    expect(out).toBe("123\n");
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 });
 
