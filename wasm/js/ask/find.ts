@@ -4,7 +4,6 @@ import type { PathStep } from "../base/api.js";
 import { dtypeBytes } from "../base/dtype.js";
 import { printNumber, printPath } from "../base/path.js";
 import { type Graph, Kind, kindNames, none } from "../index/graph.js";
-import { pathText } from "../index/locate.js";
 import type { Entry, Tree } from "../index/tree.js";
 import type { Pattern, Term } from "./query.js";
 
@@ -14,23 +13,27 @@ const longestValue = 65536;
 /** Values between two looks at the clock. */
 const budget = 2048;
 
-/** Answers that were given for a string or a class, by its number. */
+const [unknown, no, yes] = [0, 1, 2];
+
+/** Answers that were given for strings, by their number: a string may be in many places. */
 class Remembered {
-  private readonly known = new Map<number, boolean>();
+  private readonly known: Uint8Array;
 
-  constructor(private readonly answer: (number: number) => boolean) {}
+  constructor(
+    count: number,
+    private readonly answer: (string: number) => boolean,
+  ) {
+    this.known = new Uint8Array(count);
+  }
 
-  of(number: number): boolean {
-    let known = this.known.get(number);
-    if (known === undefined) {
-      known = this.answer(number);
-      this.known.set(number, known);
-    }
-    return known;
+  of(string: number): boolean {
+    if (this.known[string] === unknown) this.known[string] = this.answer(string) ? yes : no;
+    return this.known[string] === yes;
   }
 }
 
-type Test = (entry: Entry) => boolean;
+/** `path` gives the entry's path, which costs something. */
+type Test = (entry: Entry, path: () => string) => boolean;
 
 const decoder = new TextDecoder();
 
@@ -43,7 +46,7 @@ class Tests {
 
   of(term: Term): Test {
     const holds = this.positive(term);
-    return term.not ? (entry) => !holds(entry) : holds;
+    return term.not ? (entry, path) => !holds(entry, path) : holds;
   }
 
   private positive(term: Term): Test {
@@ -79,18 +82,19 @@ class Tests {
         };
       default: {
         const tests = [this.key(pattern), this.class(pattern), this.value(pattern, false)];
-        return (entry) => tests.some((test) => test(entry));
+        return (entry, path) => tests.some((test) => test(entry, path));
       }
     }
   }
 
-  private text(string: number): string {
+  private fits(pattern: Pattern, string: number): boolean {
+    if (!pattern.mayFit(this.graph.stringBytes(string))) return false;
     const text = this.graph.text(string);
-    return typeof text === "string" ? text : decoder.decode(text);
+    return pattern.test(typeof text === "string" ? text : decoder.decode(text));
   }
 
   private key(pattern: Pattern): Test {
-    const strings = new Remembered((string) => pattern.test(this.text(string)));
+    const strings = new Remembered(this.graph.stringCount, (string) => this.fits(pattern, string));
     return ({ key, step }) => {
       if (key !== none && this.graph.kind(key) === Kind.string) {
         return strings.of(this.graph.ref(key));
@@ -119,10 +123,11 @@ class Tests {
   private value(pattern: Pattern, all: boolean): Test {
     const { graph } = this;
     const strings = new Remembered(
+      graph.stringCount,
       (string) =>
         !graph.isLocated(string) &&
         graph.stringLength(string) <= longestValue &&
-        pattern.test(this.text(string)),
+        this.fits(pattern, string),
     );
     return ({ node }) => {
       const kind = graph.kind(node);
@@ -135,9 +140,9 @@ class Tests {
   }
 
   private path(pattern: Pattern): Test {
-    return ({ node }) => {
-      const path = pathText(this.tree, node);
-      return pattern.test(path) || pattern.test(path.replace(/^root\.?/, ""));
+    return (_entry, path) => {
+      const text = path();
+      return pattern.test(text) || pattern.test(text.replace(/^root\.?/, ""));
     };
   }
 
@@ -169,6 +174,14 @@ function stepText(step: PathStep): string {
   return printPath([step]).replace(/^root\[|\]$/g, "");
 }
 
+/** A value whose children are gone through, and its path once somebody has asked for it. */
+interface Open {
+  entry: Entry;
+  count: number;
+  at: number;
+  path: string | undefined;
+}
+
 /**
  * The values for which all terms hold. `null` comes now and then instead of a hit, for the caller to look at
  * the clock. No recursion: as deep as the file.
@@ -176,31 +189,47 @@ function stepText(step: PathStep): string {
 export function* search(tree: Tree, terms: readonly Term[]): Generator<Entry | null> {
   const { graph } = tree;
   const make = new Tests(tree);
-  const tests = terms.map((term) => make.of(term));
-  const holds = (entry: Entry) => tests.every((test) => test(entry));
-  const open: Array<{ node: number; count: number; at: number }> = [];
+  // Paths cost most: they are asked for last.
+  const inOrder = [...terms].sort(
+    (a, b) => Number(a.field === "path") - Number(b.field === "path"),
+  );
+  const tests = inOrder.map((term) => make.of(term));
+  const open: Open[] = [];
   const entered = new Uint8Array(graph.objectCount);
-  const enter = (node: number) => {
-    const kind = graph.kind(node);
-    if (kind < Kind.table || kind > Kind.vec || entered[graph.ref(node)] === 1) return;
-    entered[graph.ref(node)] = 1;
-    const count = tree.count(node);
-    if (count > 0) open.push({ node, count, at: 0 });
+  const enter = (entry: Entry, path?: string) => {
+    const kind = graph.kind(entry.node);
+    if (kind < Kind.table || kind > Kind.vec || entered[graph.ref(entry.node)] === 1) return;
+    entered[graph.ref(entry.node)] = 1;
+    const count = tree.count(entry.node);
+    if (count > 0) open.push({ entry, count, at: 0, path });
+  };
+  const step = ({ step: own, key }: Entry) =>
+    printPath([own ?? tree.keyStep(key)]).slice("root".length);
+  /** Of the innermost open value: from the nearest one whose path is known. */
+  const innermost = () => {
+    let at = open.length - 1;
+    while (open[at]?.path === undefined) at--;
+    for (at++; at < open.length; at++) {
+      const frame = open[at] as Open;
+      frame.path = (open[at - 1] as Open).path + step(frame.entry);
+    }
+    return (open.at(-1) as Open).path as string;
   };
   let spent = 0;
-  for (const root of graph.roots) {
+  for (const [number, root] of graph.roots.entries()) {
     const entry: Entry = { node: root, key: none, step: null };
-    if (holds(entry)) yield entry;
-    enter(root);
+    const path = printPath([], number + 1);
+    if (tests.every((test) => test(entry, () => path))) yield entry;
+    enter(entry, path);
     for (let top = open.at(-1); top !== undefined; top = open.at(-1)) {
       if (top.at === top.count) {
         open.pop();
         continue;
       }
       if (++spent % budget === 0) yield null;
-      const child = tree.entry(top.node, top.at++);
-      if (holds(child)) yield child;
-      enter(child.node);
+      const child = tree.entry(top.entry.node, top.at++);
+      if (tests.every((test) => test(child, () => innermost() + step(child)))) yield child;
+      enter(child);
     }
   }
 }

@@ -17,6 +17,8 @@ export type Field = (typeof fields)[number];
 /** A pattern: whole or part, in lower case. Testing takes linear time. */
 export interface Pattern {
   test(text: string): boolean;
+  /** Whether bytes of UTF-8 may fit, told without decoding them. */
+  mayFit(bytes: Uint8Array): boolean;
 }
 
 export type Term =
@@ -37,12 +39,40 @@ function bad(found: string, expected: string): T7Error {
   });
 }
 
+/** Whether ASCII has `needle` (in lower case) in it; true for all that is not ASCII. */
+function mayContain(bytes: Uint8Array, needle: Uint8Array): boolean {
+  const first = needle[0];
+  const last = bytes.length - needle.length;
+  for (let at = 0; at < bytes.length; at++) {
+    const byte = bytes[at] as number;
+    if (byte >= 0x80) return true;
+    if (at > last || first === undefined || lower(byte) !== first) continue;
+    let same = 1;
+    while (same < needle.length && lower(bytes[at + same] as number) === needle[same]) same++;
+    if (same === needle.length) return true;
+  }
+  return needle.length === 0;
+}
+
+const lower = (byte: number) => (byte >= 0x41 && byte <= 0x5a ? byte + 0x20 : byte);
+
+const encoder = new TextEncoder();
+
+/** By the longest of some parts, all of which a text must have; they are in lower case. */
+function prefilter(parts: readonly string[]): Pattern["mayFit"] {
+  const needles = parts.map((part) => encoder.encode(part));
+  const longestPart = needles.reduce((a, b) => (b.length > a.length ? b : a), new Uint8Array());
+  if (longestPart.length === 0 || longestPart.some((byte) => byte >= 0x80)) return () => true;
+  return (bytes) => mayContain(bytes, longestPart);
+}
+
 /** `*` stands for any text. The parts between stars are looked for one behind the other. */
 export function globOf(glob: string): Pattern {
   const parts = glob.toLowerCase().split(/\*+/);
   const [first = "", ...rest] = parts;
   const last = rest.pop();
   return {
+    mayFit: prefilter(parts),
     test(given) {
       const text = given.toLowerCase();
       if (last === undefined) return text === first;
@@ -61,7 +91,10 @@ export function globOf(glob: string): Pattern {
 function patternOf(text: string, isWhole: boolean): Pattern {
   if (isWhole || text.includes("*")) return globOf(text);
   const wanted = text.toLowerCase();
-  return { test: (given) => given.toLowerCase().includes(wanted) };
+  return {
+    mayFit: prefilter([wanted]),
+    test: (given) => given.toLowerCase().includes(wanted),
+  };
 }
 
 const factors: Record<string, number> = { "": 1, k: 2 ** 10, m: 2 ** 20, g: 2 ** 30, t: 2 ** 40 };
