@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { openHttp } from "../../wasm/js/source/http.js";
 import { failure } from "./failure.js";
@@ -17,12 +18,18 @@ interface Manners {
   shift: number;
   rangeTotal: number | null;
   cutBody: boolean;
+  /** Most bytes of a range that are sent. */
+  cap: number;
+  /** Requests for a range that fail first, with a status or by a broken connection. */
+  failures: Array<number | "broken">;
+  compressed: boolean;
   hang: boolean;
   data: Uint8Array;
 }
 const good: Manners = {
   ...{ refuseHead: false, headLength: null, hideHeaders: false, ignoreRange: false },
   ...{ etag: '"one"', rangeStatus: null, shift: 0, rangeTotal: null, cutBody: false, hang: false },
+  ...{ cap: 1e9, failures: [], compressed: false },
   data: bytes,
 };
 let manners = good;
@@ -37,7 +44,8 @@ function answerRange(range: RegExpExecArray, response: ServerResponse): void {
     return;
   }
   const start = Number(range[1]) + shift;
-  const body = data.subarray(start, Number(range[2]) + 1 + shift);
+  const last = Math.min(Number(range[2]) + 1 + shift, start + manners.cap);
+  const body = data.subarray(start, last);
   const end = start + body.length - 1;
   if (!hideHeaders) {
     response.setHeader("Content-Range", `bytes ${start}-${end}/${rangeTotal ?? data.length}`);
@@ -66,6 +74,13 @@ function answer(request: IncomingMessage, response: ServerResponse): void {
     response.writeHead(manners.refuseHead ? 405 : 200).end();
   } else if (range && manners.rangeStatus !== null) {
     response.writeHead(manners.rangeStatus).end();
+  } else if (manners.compressed) {
+    const body = gzipSync(data);
+    response.writeHead(range ? 206 : 200, { "Content-Encoding": "gzip" }).end(body);
+  } else if (range && manners.failures.length > 0) {
+    const failure_ = manners.failures.shift();
+    if (failure_ === "broken") response.destroy();
+    else response.writeHead(failure_ as number).end();
   } else if (range && !manners.ignoreRange) {
     answerRange(range, response);
   } else {
@@ -114,7 +129,8 @@ describe("the probe ladder", () => {
   it("works by ranges when headers are hidden from pages of other origins", async () => {
     manners = { ...good, hideHeaders: true };
     await expectReads(await openHttp(url));
-    expect(log).toEqual(["HEAD", "GET 0-0", "GET 100-299", "GET 4999-4999"]);
+    // The last byte shows that the length is that of what the ranges are of.
+    expect(log).toEqual(["HEAD", "GET 0-0", "GET 4999-4999", "GET 100-299", "GET 4999-4999"]);
   });
 
   it("downloads, with progress, when the server knows no ranges", async () => {
@@ -234,5 +250,40 @@ describe("errors", () => {
     manners = { ...good, hang: true };
     expect((await failure(openHttp(url, { signal: abortSoon() }))).code).toBe("aborted");
     expect((await failure(source.slice(0, 5, abortSoon()))).code).toBe("aborted");
+  });
+});
+
+describe("a server in a bad mood", () => {
+  it("that sends less of a range than it was asked for is asked again", async () => {
+    manners = { ...good, cap: 90 };
+    await expectReads(await openHttp(url));
+    expect(log).toContain("GET 190-299");
+  });
+
+  it.each([[[500]], [["broken"]], [[503, "broken"]]])(
+    "that fails in passing (%j) is tried again",
+    async (failures) => {
+      const source = await openHttp(url);
+      manners = { ...good, failures: failures as Array<number | "broken"> };
+      await expectReads(source);
+    },
+  );
+
+  it("that goes on failing is given up", async () => {
+    const source = await openHttp(url);
+    manners = { ...good, failures: [500, 500, 500, 500] };
+    expect((await failure(source.slice(0, 10))).code).toBe("source_failed");
+    expect(log.length).toBe(4);
+  });
+
+  it.each([403, 501])("that answers %i to every range is read whole", async (rangeStatus) => {
+    manners = { ...good, refuseHead: true, rangeStatus };
+    await expectReads(await openHttp(url));
+    expect(log.at(-1)).toBe("GET");
+  });
+
+  it("that compresses what it sends is read whole", async () => {
+    manners = { ...good, compressed: true, refuseHead: true };
+    await expectReads(await openHttp(url));
   });
 });

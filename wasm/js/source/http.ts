@@ -19,12 +19,26 @@ const openAgain = "The file on the server is not the one that was opened. Open i
 /** A request costs about as much as reading this. */
 const gapBytes = 2 ** 18;
 
+/** A request that failed in passing is made again so often, after a pause that grows, in milliseconds. */
+const retries = 2;
+const pauseMs = 200;
+
+/** Errors that may be gone at the next request: of the server, or of the connection. */
+const passing = new WeakSet<T7Error>();
+
+async function pause(length: number, signal: AbortSignal | undefined): Promise<void> {
+  await new Promise((resolve) => setTimeout(resolve, length));
+  checkAborted(signal);
+}
+
 /** What a server said about the file; `null` where it did not. */
 interface Probe {
   byteLength: number | null;
   etag: string | null;
   /** True if it says that it can send a part. */
   ranges: boolean;
+  /** On another origin than the page: some headers cannot be seen. */
+  isForeign: boolean;
 }
 
 /** A file on a server, and what was asked of it so far. */
@@ -43,7 +57,9 @@ async function request(
   try {
     return await fetch(url, { ...init, signal: signal ?? null });
   } catch (cause) {
-    throw readError(cause, signal, "source_failed", `no answer from ${url}`, unreachable);
+    const error = readError(cause, signal, "source_failed", `no answer from ${url}`, unreachable);
+    if (!signal?.aborted) passing.add(error);
+    throw error;
   }
 }
 
@@ -133,45 +149,69 @@ class HttpSource implements Source {
   async slice(start: number, end: number, signal?: AbortSignal): Promise<Uint8Array> {
     if (start === end) return new Uint8Array(0);
     if (this.#whole !== null) return this.#whole.slice(start, end);
-    const response = await request(this.#target, rangeHeader(start, end), signal);
-    this.#check(response, start);
-    if (response.status === 200) {
-      const whole = await download(this.#target, response, { signal, onBytes: this.#onBytes });
-      this.#checkLength(whole.byteLength);
-      this.#whole = whole;
-      return whole.slice(start, end);
+    const bytes = new Uint8Array(end - start);
+    let failures = 0;
+    for (let done = 0; done < bytes.length; ) {
+      const at = start + done;
+      try {
+        const response = await this.#answer(at, end, signal);
+        if (response === null) return (this.#whole as Source | null)?.slice(start, end) ?? bytes;
+        const before = done;
+        done += await this.#body(response, bytes, done, at, signal);
+        // A server may send less than it was asked for; one that sends nothing never ends.
+        if (done === before) checkCount(done, bytes.length, start);
+      } catch (error) {
+        const isPassing = error instanceof T7Error && passing.has(error);
+        if (!isPassing || ++failures > retries) throw error;
+        await pause(failures * pauseMs, signal);
+      }
     }
-    return this.#body(response, start, end - start, signal);
+    return bytes;
   }
 
-  /** Exactly `wanted` bytes; a server that sends more is not listened to. */
+  /** The answer to a request for a part; `null` where the whole came instead and was taken. */
+  async #answer(start: number, end: number, signal?: AbortSignal): Promise<Response | null> {
+    const response = await request(this.#target, rangeHeader(start, end), signal);
+    this.#check(response, start);
+    if (response.status !== 200) return response;
+    const whole = await download(this.#target, response, { signal, onBytes: this.#onBytes });
+    this.#checkLength(whole.byteLength);
+    this.#whole = whole;
+    return null;
+  }
+
+  /** Fills `bytes` from `done` on; gives how many came. A server that sends more is not listened to. */
   async #body(
     response: Response,
+    bytes: Uint8Array,
+    done: number,
     start: number,
-    wanted: number,
     signal?: AbortSignal,
-  ): Promise<Uint8Array> {
-    const bytes = new Uint8Array(wanted);
-    let done = 0;
+  ): Promise<number> {
+    const wanted = bytes.length - done;
+    let count = 0;
     const reader = response.body?.getReader();
-    try {
-      for (;;) {
-        const piece = await reader?.read();
-        if (piece?.value === undefined) break;
-        this.counters.bytes += piece.value.length;
-        if (piece.value.length > wanted - done) {
-          reader?.cancel().catch(() => {});
-          checkCount(done + piece.value.length, wanted, start);
-        }
-        bytes.set(piece.value, done);
-        done += piece.value.length;
+    for (;;) {
+      let piece: ReadableStreamReadResult<Uint8Array> | undefined;
+      try {
+        piece = await reader?.read();
+      } catch (cause) {
+        const message = `the connection to ${this.name} broke at byte ${start + count}`;
+        const error = readError(cause, signal, "source_failed", message, "Try again.");
+        // What has come is kept: the rest is asked for anew.
+        if (count > 0 && !signal?.aborted) return count;
+        passing.add(error);
+        throw error;
       }
-    } catch (cause) {
-      const message = `the connection to ${this.name} broke at byte ${start + done}`;
-      throw readError(cause, signal, "source_failed", message, "Try again.");
+      if (piece?.value === undefined) return count;
+      this.counters.bytes += piece.value.length;
+      if (piece.value.length > wanted - count) {
+        reader?.cancel().catch(() => {});
+        checkCount(count + piece.value.length, wanted, start);
+      }
+      bytes.set(piece.value, done + count);
+      count += piece.value.length;
     }
-    checkCount(done, wanted, start);
-    return bytes;
   }
 
   #check(response: Response, start: number): void {
@@ -180,7 +220,9 @@ class HttpSource implements Source {
         throw this.#changed("no such range any more", `${this.byteLength} bytes`);
       }
       if (response.status !== 200 && response.status !== 206) {
-        throw statusError(this.name, response);
+        const error = statusError(this.name, response);
+        if (response.status >= 500) passing.add(error);
+        throw error;
       }
       const etag = strongEtag(response);
       if (etag !== null && this.#etag !== null && etag !== this.#etag) {
@@ -214,11 +256,25 @@ class HttpSource implements Source {
 /** Asks for the headers only. A server that refuses HEAD is asked by a range next. */
 async function probeHead(target: Target, signal: AbortSignal | undefined): Promise<Probe> {
   const response = await tryRequest(target, { method: "HEAD" }, signal);
-  if (response === null || !response.ok) return { byteLength: null, etag: null, ranges: false };
+  if (response === null || !response.ok) {
+    return { byteLength: null, etag: null, ranges: false, isForeign: false };
+  }
   // Some servers say 0 because a HEAD answer has no body.
   const byteLength = contentLength(response) || null;
   const ranges = response.headers.get("accept-ranges") === "bytes";
-  return { byteLength, etag: strongEtag(response), ranges };
+  const isForeign = response.type === "cors";
+  return { byteLength, etag: strongEtag(response), ranges, isForeign };
+}
+
+/**
+ * Whether a range of one byte ends where the file is said to end. On other origins a page cannot see that a
+ * transfer is compressed, and the length is that of another representation.
+ */
+async function endsAt(target: Target, byteLength: number, signal: AbortSignal | undefined) {
+  const response = await tryRequest(target, rangeHeader(byteLength - 1, byteLength), signal);
+  if (response?.status !== 206) return false;
+  const body = await response.arrayBuffer().catch(() => null);
+  return body?.byteLength === 1;
 }
 
 /** `null` where the server does not answer this kind of request; the next kind may do. */
@@ -247,18 +303,19 @@ export async function openHttp(input: string | URL, options: SourceOptions = {})
   const whole = async () => download(target, await request(target, {}, signal), options);
   if (/^(blob|data):/i.test(target.url)) return whole();
   const head = await probeHead(target, signal);
-  if (head.ranges && head.byteLength !== null) {
+  if (head.ranges && head.byteLength !== null && !head.isForeign) {
     return new HttpSource(target, head.byteLength, head.etag, options);
   }
   const response = await tryRequest(target, rangeHeader(0, 1), signal);
-  if (response !== null && response.status !== 206 && response.status !== 416) {
-    return download(target, response, options);
-  }
+  if (response?.ok && response.status !== 206) return download(target, response, options);
   if (response !== null) discard(response);
-  if (response?.status === 206) {
+  // Some refuse requests for parts (403, 501) and serve the whole; parts of a compressed transfer are none.
+  if (response?.status === 206 && !response.headers.has("content-encoding")) {
     const { start, total } = contentRange(response);
     const byteLength = total ?? head.byteLength;
-    if ((start ?? 0) === 0 && byteLength !== null) {
+    const isSure =
+      total !== null || byteLength === null || (await endsAt(target, byteLength, signal));
+    if ((start ?? 0) === 0 && byteLength !== null && isSure) {
       return new HttpSource(target, byteLength, strongEtag(response) ?? head.etag, options);
     }
   }
