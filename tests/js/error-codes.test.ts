@@ -17,6 +17,7 @@ import {
   type Tensor,
   toPyTorch,
 } from "../../wasm/js/index.node.js";
+import { connect, openInWorker } from "../../wasm/js/worker/client.js";
 import type { PostedInput } from "../../wasm/js/worker/protocol.js";
 import { workerApi } from "../../wasm/js/worker/worker-api.js";
 import { Bytes } from "./bytes.js";
@@ -106,6 +107,13 @@ const throwers: Record<string, () => Promise<unknown>> = {
     const bytes = new Bytes();
     for (let i = 1; i < 1010; i++) bytes.object(i, "my.Link");
     return load(bytes.done(), { readers: { "my.Link": (reader) => reader.readObject() } });
+  },
+  worker_failed: async () => {
+    const worker = new EventTarget() as EventTarget & { postMessage(): void };
+    worker.postMessage = () => {};
+    const opening = openInWorker(new Uint8Array(8), {}, connect(worker as unknown as Worker));
+    worker.dispatchEvent(new Event("error"));
+    return opening;
   },
   wasm_unavailable: async () => {
     vi.resetModules();

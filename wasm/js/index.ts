@@ -5,6 +5,7 @@ export type { Dtype, DtypeArrays, TypedArray } from "./base/dtype.js";
 export { T7Error, type T7ErrorDetails } from "./base/errors.js";
 export { type ExportFormat, exportFormats, exportTo } from "./export/export.js";
 export type { Export, ExportOptions, ExportProgress } from "./export/export-types.js";
+export { configure } from "./index/instance.js";
 export { type LoadOptions, load } from "./load/load.js";
 export {
   type ClassReader,

@@ -11,17 +11,37 @@ import createModule, { type CoreModule } from "./t7.mjs";
 
 let compiled: Promise<WebAssembly.Module> | undefined;
 
-async function compile(): Promise<WebAssembly.Module> {
-  const source = await platform.wasm();
-  if (source instanceof WebAssembly.Module) return source;
+const unavailableHint =
+  "t7.wasm must lie beside the package's scripts; configure({ wasm }) says where else, and torchfile/inline has it inside.";
+
+const unavailable = (what: string, cause?: unknown) =>
+  new T7Error("wasm_unavailable", `t7.wasm ${what}`, { hint: unavailableHint, cause });
+
+const reason = (cause: unknown) => (cause instanceof Error ? cause.message : String(cause));
+
+async function bytesOrModule(): Promise<BufferSource | WebAssembly.Module> {
+  const source = await platform.wasm().catch((cause) => {
+    throw unavailable(`could not be fetched: ${reason(cause)}`, cause);
+  });
   // Not `instanceof Response`: the mere name makes Node load its whole HTTP client.
-  if (!("ok" in source)) return WebAssembly.compile(source);
-  if (!source.ok) {
-    throw new T7Error("wasm_unavailable", `t7.wasm could not be fetched: HTTP ${source.status}`, {
-      hint: "t7.wasm must be served beside the package's scripts.",
-    });
-  }
-  return WebAssembly.compile(await source.arrayBuffer());
+  if (!("ok" in source)) return source;
+  if (!source.ok) throw unavailable(`could not be fetched: HTTP ${source.status}`);
+  return source.arrayBuffer().catch((cause) => {
+    throw unavailable(`could not be fetched: ${reason(cause)}`, cause);
+  });
+}
+
+async function compile(): Promise<WebAssembly.Module> {
+  const source = await bytesOrModule();
+  const module =
+    source instanceof WebAssembly.Module
+      ? source
+      : await WebAssembly.compile(source).catch((cause) => {
+          throw unavailable(`is no WebAssembly module: ${reason(cause)}`, cause);
+        });
+  const hasMemory = WebAssembly.Module.exports(module).some(({ kind }) => kind === "memory");
+  if (!hasMemory) throw unavailable("is another module than that of this package");
+  return module;
 }
 
 /** The compiled module; compiled at the first call, and again after a failure. */
@@ -31,6 +51,21 @@ export function compiledModule(): Promise<WebAssembly.Module> {
     throw error;
   });
   return compiled;
+}
+
+/**
+ * Says where `t7.wasm` is, for pages and bundlers that place it themselves: its address, its bytes or the compiled
+ * module. Before the first file; files that are open go on with what they have. In a worker:
+ * `connect(worker, { wasm })` of `torchfile/client`.
+ */
+export function configure({
+  wasm,
+}: {
+  wasm: string | URL | BufferSource | WebAssembly.Module;
+}): void {
+  platform.wasm = async () =>
+    typeof wasm === "string" || wasm instanceof URL ? fetch(wasm) : wasm;
+  compiled = undefined;
 }
 
 /** Limits the pages of instances made from now on, for tests of small memories; 65,536 = 4 GiB. */
@@ -99,6 +134,9 @@ export class Instance {
         printErr: () => {},
       }).then(resolve, reject);
     }).catch((cause) => {
+      if (cause instanceof WebAssembly.LinkError) {
+        throw unavailable(`is another module than that of this package: ${cause.message}`, cause);
+      }
       throw new T7Error("out_of_memory", "there is not enough memory to read another file", {
         hint: "Close files that are no longer needed, or drop what was loaded from them.",
         cause,

@@ -57,17 +57,80 @@ export interface T7Worker {
   readonly [remote]: never;
 }
 
+/** What `T7Worker` is inside. */
+interface Connection {
+  api: Remote<WorkerApi>;
+  /** Rejects when the worker cannot start or breaks down; else it never settles. */
+  failure: Promise<never>;
+}
+
+const connections = new WeakMap<Worker, T7Worker>();
+
+export interface WorkerOptions {
+  /** Where `t7.wasm` is, if not beside the worker's script: its address, its bytes or the compiled module. */
+  wasm?: string | URL | ArrayBuffer | WebAssembly.Module;
+}
+
 /** Makes a worker usable that you have started yourself from `torchfile/worker`. */
-export function connect(worker: Worker): T7Worker {
-  return wrap<WorkerApi>(worker) as unknown as T7Worker;
+export function connect(worker: Worker, { wasm }: WorkerOptions = {}): T7Worker {
+  // One proxy a worker: comlink lets a worker go when a proxy of it is collected.
+  const known = connections.get(worker);
+  if (known !== undefined) return known;
+  const api = wrap<WorkerApi>(worker);
+  const failure = new Promise<never>((_resolve, reject) => {
+    worker.addEventListener("error", (event) => {
+      if (standard === connections.get(worker)) standard = undefined;
+      reject(workerError(event.message || "its script did not load"));
+    });
+  });
+  // Nobody may be waiting.
+  failure.catch(() => {});
+  if (wasm !== undefined) {
+    const address = typeof wasm === "string" || wasm instanceof URL;
+    void api.setWasm(address ? new URL(wasm, globalThis.location?.href).href : wasm);
+  }
+  const connection: Connection = { api, failure };
+  const made = connection as unknown as T7Worker;
+  connections.set(worker, made);
+  return made;
+}
+
+/** Not in the form that bundlers take for a file to be copied: these addresses are only said, or tried last. */
+const here = import.meta.url;
+
+function workerError(what: string, cause?: unknown): T7Error {
+  const { href } = new URL("./worker.js", here);
+  return new T7Error("worker_failed", `the worker of torchfile could not run: ${what}`, {
+    found: what,
+    expected: `a worker from ${href}`,
+    hint: "worker.js must lie beside the package's scripts; connect(new Worker(…)) takes one of your own.",
+    cause,
+  });
 }
 
 let standard: T7Worker | undefined;
 
 /** The one worker of this page, started when it is first needed. */
 function standardWorker(): T7Worker {
-  standard ??= connect(new Worker(new URL("./worker.js", import.meta.url)));
+  standard ??= startWorker();
   return standard;
+}
+
+function startWorker(): T7Worker {
+  try {
+    return connect(new Worker(new URL("./worker.js", import.meta.url)));
+  } catch (cause) {
+    // A script of another origin starts no worker, but a script of ours may run it.
+    if (!(cause instanceof DOMException) || cause.name !== "SecurityError") {
+      throw workerError(cause instanceof Error ? cause.message : String(cause), cause);
+    }
+    const { href } = new URL("./worker.js", here);
+    const script = new Blob([`importScripts(${JSON.stringify(href)});`], {
+      type: "text/javascript",
+    });
+    const worker = new Worker(URL.createObjectURL(script));
+    return connect(worker, { wasm: new URL("../index/t7.wasm", here) });
+  }
 }
 
 function unwrap<T>(result: Result<T>): T {
@@ -87,19 +150,20 @@ export async function openInWorker(
   worker: T7Worker = standardWorker(),
 ): Promise<T7FileApi> {
   const { onProgress, onWarning, signal, ...posted } = options;
-  const api = worker as unknown as Remote<WorkerApi>;
+  const connection = worker as unknown as Connection;
+  const { api } = connection;
   const source: PostedInput =
     typeof input === "string" || input instanceof URL
       ? { url: new URL(input, globalThis.location?.href).href }
       : input;
   const control = { signal, onProgress, waitForPartial: options.keepPartial === true };
-  const opened = await run(api, control, async (job, progress) => {
+  const opened = await run(connection, control, async (job, progress) => {
     const answer = unwrap(await api.open(job, source, posted, progress));
     // Nobody waits for it any more.
     if (signal?.aborted && !options.keepPartial) void api.close(answer.file);
     return answer;
   });
-  const file = new T7Client(api, opened);
+  const file = new T7Client(connection, opened);
   for (const warning of file.warnings) onWarning?.(warning);
   return file;
 }
@@ -113,7 +177,7 @@ interface Control<P> {
 
 /** Runs a job in the worker; rejects as soon as it is cancelled, however busy the worker is. */
 async function run<T, P>(
-  api: Remote<WorkerApi>,
+  { api, failure }: Connection,
   { signal, onProgress, waitForPartial = false }: Control<P>,
   start: (job: number, progress: ((progress: P) => void) | null) => Promise<T>,
 ): Promise<T> {
@@ -123,7 +187,8 @@ async function run<T, P>(
   signal?.addEventListener("abort", cancel, { once: true });
   try {
     const progress = onProgress === undefined ? null : proxy(onProgress);
-    return await untilAborted(start(job, progress), waitForPartial ? undefined : signal);
+    const answer = Promise.race([start(job, progress), failure]);
+    return await untilAborted(answer, waitForPartial ? undefined : signal);
   } finally {
     signal?.removeEventListener("abort", cancel);
   }
@@ -138,12 +203,14 @@ class T7Client implements T7FileApi {
   readonly roots: T7Node[];
   readonly error: T7Error | null;
   readonly warnings: T7Error[];
+  readonly #connection: Connection;
   readonly #api: Remote<WorkerApi>;
   readonly #file: number;
   #summary: T7Summary;
 
-  constructor(api: Remote<WorkerApi>, opened: OpenedFile) {
-    this.#api = api;
+  constructor(connection: Connection, opened: OpenedFile) {
+    this.#connection = connection;
+    this.#api = connection.api;
     this.#file = opened.file;
     this.format = opened.format;
     this.#summary = opened.summary;
@@ -163,7 +230,7 @@ class T7Client implements T7FileApi {
     ...args: Parameters<FileCalls[N]>
   ): Promise<ReturnType<FileCalls[N]>> {
     const { signal, onProgress } = control;
-    return run(this.#api, { signal, onProgress }, async (job, progress) => {
+    return run(this.#connection, { signal, onProgress }, async (job, progress) => {
       const call = this.#api.call as unknown as WorkerApi["call"];
       const answer = await call(job, this.#file, name, args, progress);
       this.#summary = { ...this.#summary, ...answer.counters };
