@@ -7,8 +7,8 @@
 #include <new>
 
 #include "core/bytes/numbers.h"
-#include "core/elements/boxes.h"
 #include "core/elements/convert.h"
+#include "core/elements/copy_box.h"
 #include "core/elements/gather.h"
 #include "core/graph/placement.h"
 #include "core/kernels/difference.h"

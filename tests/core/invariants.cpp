@@ -1,7 +1,7 @@
 #include "invariants.h"
 
 #include "base/bytes.h"
-#include "base/view.h"
+#include "base/view_span.h"
 
 namespace t7 {
 

@@ -3,7 +3,7 @@
 #include <cstring>
 #include <vector>
 
-#include "base/view.h"
+#include "base/view_span.h"
 #include "elements/gather.h"
 
 namespace {

@@ -138,7 +138,7 @@ describe("codes", () => {
 
 describe("classes", () => {
   test("every class with a layout of its own is in the document", () => {
-    const table = readFileSync("wasm/core/graph/classes.cpp", "utf8");
+    const table = readFileSync("wasm/core/graph/body_layouts.cpp", "utf8");
     const classes = Array.from(table.matchAll(/^ {4}\{"([\w.]+)", Form::/gm), (match) => match[1]);
     expect(classes.length).toBeGreaterThan(100);
     const words = new Set(text.match(/[\w.]*\w/g));

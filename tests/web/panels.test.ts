@@ -18,6 +18,7 @@ import {
   pixelsOf,
   rangeOf,
 } from "../../web/src/inspector/panels/pixels.js";
+import { binsFor } from "../../web/src/plot/plot.js";
 
 const tensor = (shape: number[], dtype = "float32"): T7Node =>
   ({ id: 0, kind: "tensor", offset: 0, preview: "", shape, dtype }) as T7Node;
@@ -79,6 +80,16 @@ describe("pictures", () => {
     expect(guessRange("float32", new Float32Array([-0.5, 1]))).toBe("−1 – 1");
     expect(guessRange("float32", new Float32Array([-2.1, 2.6]))).toBe("own range");
   });
+});
+
+describe("bins", () => {
+  it.each([
+    [1, 16],
+    [24, 16],
+    [162, 32],
+    [9408, 128],
+    [1e8, 128],
+  ])("of %i elements are %i", (size, bins) => expect(binsFor(size)).toBe(bins));
 });
 
 describe("colours", () => {

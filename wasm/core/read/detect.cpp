@@ -157,12 +157,12 @@ Detect::Outcome Detect::outcome_of(State state) const {
   outcome.roots = parser.graph().roots.size();
   outcome.invalid = parser.graph().issues.size();
   outcome.sequential = parser.sequential();
-  outcome.reach = file_size_;
+  outcome.read_until = file_size_;
   if (outcome.trailing) {
-    outcome.reach = parser.trailing_failure() == Parser::kNoOffset ? parser.trailing_offset()
-                                                                   : parser.trailing_failure();
+    outcome.read_until = parser.trailing_failure() == Parser::kNoOffset ? parser.trailing_offset()
+                                                                        : parser.trailing_failure();
   }
-  if (state == State::failed) outcome.reach = parser.error().offset;
+  if (state == State::failed) outcome.read_until = parser.error().offset;
   outcome.truncated = state == State::failed && parser.error().code == ErrorCode::truncated;
   outcome.by_reader = state == State::failed && parser.error().code == ErrorCode::reader_failed;
   outcome.saw_long = parser.saw_long();
@@ -185,7 +185,7 @@ Detect::Outcome Detect::outcome_of(State state) const {
 // docs/format.md § Detection: the order of several readings of one file.
 bool Detect::better(const Outcome& a, const Outcome& b) {
   if (a.complete != b.complete) return a.complete;
-  if (!a.complete && a.reach != b.reach) return a.reach > b.reach;
+  if (!a.complete && a.read_until != b.read_until) return a.read_until > b.read_until;
   if (a.trailing != b.trailing) return a.trailing;
   if (a.invalid != b.invalid) return a.invalid < b.invalid;
   return a.roots < b.roots;
@@ -207,14 +207,14 @@ State Detect::end_pass(State state) {
       guessed_ = true;
       if (outcome.roots == 1) return settle();
     } else if (assumptions.sessions_everywhere && assumptions.layouts.empty() && !best_.complete &&
-               outcome.reach > best_.reach) {
+               outcome.read_until > best_.read_until) {
       // The end is damaged or missing; up to there it is sessions.
       best_ = outcome;
       best_assumptions_ = assumptions;
       guessed_ = true;
     } else if (!outcome.complete && !outcome.truncated && !outcome.by_reader &&
-               outcome.reach > base_.reach) {
-      leads_.push_back({outcome, assumptions});
+               outcome.read_until > base_.read_until) {
+      partial_guesses_.push_back({outcome, assumptions});
     }
     return next_guess();
   }
@@ -318,13 +318,14 @@ State Detect::next_guess() {
 
 // Goes on from the guess that got farthest. False if there is none.
 bool Detect::follow_lead() {
-  while (!leads_.empty()) {
-    const auto farthest = std::max_element(
-        leads_.begin(), leads_.end(),
-        [](const Lead& a, const Lead& b) { return a.outcome.reach < b.outcome.reach; });
+  while (!partial_guesses_.empty()) {
+    const auto farthest = std::max_element(partial_guesses_.begin(), partial_guesses_.end(),
+                                           [](const PartialGuess& a, const PartialGuess& b) {
+                                             return a.outcome.read_until < b.outcome.read_until;
+                                           });
     base_ = std::move(farthest->outcome);
     base_assumptions_ = std::move(farthest->assumptions);
-    leads_.erase(farthest);
+    partial_guesses_.erase(farthest);
     plan_guesses();
     if (!guesses_.empty()) return true;
   }
@@ -391,7 +392,7 @@ void Detect::describe() {
     add("read as " + dialect_text(outcome.dialect) + ", " +
         (outcome.complete ? "it would be " + std::to_string(outcome.roots) + " values in a row"
                           : "it makes no sense from byte " +
-                                number_text(static_cast<int64_t>(outcome.reach)) + " on"));
+                                number_text(static_cast<int64_t>(outcome.read_until)) + " on"));
   }
 }
 

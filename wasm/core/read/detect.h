@@ -50,9 +50,9 @@ class Detect {
     bool truncated = false;  // the failure is the end of the file
     bool by_reader = false;  // the failure is one of the caller's reading
     size_t roots = 0;
-    size_t invalid = 0;      // values with an issue
-    bool sequential = true;  // object indices without gaps
-    uint64_t reach = 0;      // how far it made sense
+    size_t invalid = 0;       // values with an issue
+    bool sequential = true;   // object indices without gaps
+    uint64_t read_until = 0;  // how far it made sense
     bool saw_long = false;
     uint64_t reused_root = Parser::kNoOffset;
     std::vector<std::string> suspects;  // unknown classes, most recent first
@@ -97,11 +97,11 @@ class Detect {
   Assumptions best_assumptions_;
 
   // A guess that did not hold to the end but got farther than what it was based on.
-  struct Lead {
+  struct PartialGuess {
     Outcome outcome;
     Assumptions assumptions;
   };
-  std::vector<Lead> leads_;
+  std::vector<PartialGuess> partial_guesses_;
   Outcome plain_;  // what was read without any assumption
   Outcome base_;   // what the guesses at hand must be better than
   Assumptions base_assumptions_;

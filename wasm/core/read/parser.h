@@ -11,9 +11,9 @@
 #include <vector>
 
 #include "bytes/scan.h"
-#include "graph/classes.h"
+#include "graph/body_layouts.h"
 #include "graph/graph.h"
-#include "graph/tables.h"
+#include "graph/table_writer.h"
 
 namespace t7 {
 
@@ -21,7 +21,7 @@ namespace t7 {
 struct Assumptions {
   struct ClassLayout {
     std::string class_name;
-    std::string spec;      // as in classes.h
+    std::string spec;      // as in body_layouts.h
     bool guessed = false;  // mark the objects
   };
   std::vector<ClassLayout> layouts;
@@ -135,7 +135,7 @@ class Parser {
     size_t data_bytes;
   };
   bool quick_tensor(Frame& frame, const uint8_t* p);
-  bool see_tensor(const uint8_t* p, WholeTensor& whole) const;
+  bool peek_tensor(const uint8_t* p, WholeTensor& whole) const;
   bool read_raw(char op);
   bool table(uint64_t at);
   bool torch_object(uint64_t at);

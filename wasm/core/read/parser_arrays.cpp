@@ -2,7 +2,7 @@
 #include <algorithm>
 
 #include "base/bounds.h"
-#include "base/view.h"
+#include "base/view_span.h"
 #include "read/parser.h"
 
 namespace t7 {
@@ -16,7 +16,7 @@ bool Parser::quick_tensor(Frame& frame, const uint8_t* p) {
     return false;
   }
   WholeTensor whole;
-  if (!see_tensor(p, whole)) return false;
+  if (!peek_tensor(p, whole)) return false;
   const auto index = static_cast<uint32_t>(last_index_) + 1;
   const auto id = static_cast<uint32_t>(graph_.objects.size());
   Object tensor;
@@ -48,13 +48,13 @@ bool Parser::quick_tensor(Frame& frame, const uint8_t* p) {
 }
 
 // Is it such a tensor, with the next two indices, and does its view stay inside its storage?
-bool Parser::see_tensor(const uint8_t* p, WholeTensor& whole) const {
+bool Parser::peek_tensor(const uint8_t* p, WholeTensor& whole) const {
   const bool big = scan_.dialect().big_endian;
   const size_t here = scan_.available();
   const auto index = static_cast<uint32_t>(last_index_) + 1;
-  const bool turned = recent_classes_[0].class_id != fitting_tensor_;
-  const RecentClass& cls = recent_classes_[turned ? 1 : 0];
-  const RecentClass& storage_cls = recent_classes_[turned ? 0 : 1];
+  const bool storage_is_latest = recent_classes_[0].class_id != fitting_tensor_;
+  const RecentClass& cls = recent_classes_[storage_is_latest ? 1 : 0];
+  const RecentClass& storage_cls = recent_classes_[storage_is_latest ? 0 : 1];
   if (cls.class_id != fitting_tensor_ || storage_cls.class_id != fitting_storage_) return false;
   const auto is_object = [&](const uint8_t* at, uint32_t number, const RecentClass& expected) {
     return load<uint32_t>(at, big) == 4 && load<uint32_t>(at + 4, big) == number &&

@@ -252,7 +252,7 @@ void Parser::note_unknown(uint32_t class_id) {
   unknown_classes_.push_back(class_id);
 }
 
-// Compiles a spec (classes.h) into ops and names; equal specs share one layout.
+// Compiles a spec (body_layouts.h) into ops and names; equal specs share one layout.
 uint32_t Parser::add_layout(std::string_view spec) {
   const auto known = std::find(layout_specs_.begin(), layout_specs_.end(), spec);
   const auto id = static_cast<uint32_t>(known - layout_specs_.begin());

@@ -82,7 +82,7 @@ export interface GraphClass {
   /** `null` for files from before versioning. */
   version: number | null;
   dtype: Dtype;
-  /** Names of the values of a body that is not one table; see `wasm/core/graph/classes.h`. */
+  /** Names of the values of a body that is not one table; see `wasm/core/graph/body_layouts.h`. */
   names: string[];
 }
 

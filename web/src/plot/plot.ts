@@ -76,3 +76,10 @@ export function countTick(count: number): string {
   if (count >= 1e4) return `${formatValue(count / 1e3, 3)} K`;
   return formatCount(count);
 }
+
+/** Numbers of bins to choose from. */
+export const binChoices = [16, 32, 64, 128, 256, 512, 1024];
+
+/** Few elements in many bins are a comb: about twice the root of their number, as a choice has it. */
+export const binsFor = (size: number): number =>
+  binChoices.find((count) => count >= 2 * Math.sqrt(size) || count === 128) ?? 128;

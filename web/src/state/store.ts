@@ -32,8 +32,8 @@ export const schemaError = signal("");
 /** Title of the panel used last: it stays open when another tensor is selected. */
 export const panel = signal("Histogram");
 
-/** Bins and count axis of the histogram, kept while moving through the tree. */
-export const histogramBins = signal(128);
+/** Bins (0: as many as the elements deserve) and count axis of the histogram, kept while moving through the tree. */
+export const histogramBins = signal(0);
 export const histogramLog = signal(false);
 
 /** On a narrow window tree and inspector are two screens. */

@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { TensorHistogram } from "../../../../wasm/js/base/api.js";
-import { binText, onlyValue, totalOf } from "../../plot/plot.js";
+import { binChoices, binsFor, binText, onlyValue, totalOf } from "../../plot/plot.js";
 import { PlotView } from "../../plot/plot-view.js";
 import { useLatest } from "../../state/latest.js";
 import { histogramBins, histogramLog } from "../../state/store.js";
@@ -10,10 +10,8 @@ import { formatCount, formatValue, messageOf, plural } from "../../words/format.
 import type { PanelProps } from "./panel.js";
 import { statisticsRows } from "./statistics-rows.js";
 
-const binChoices = [16, 32, 64, 128, 256, 512, 1024];
-
 export function HistogramPanel({ api, node }: PanelProps) {
-  const bins = histogramBins.value;
+  const bins = histogramBins.value || binsFor(node.size ?? 0);
   const answer = useLatest((signal) => api.histogram(node, { bins, signal }), [api, node.id, bins]);
   if (node.size === 0) return <p class="words">An empty tensor: it has no elements.</p>;
   return (
@@ -119,6 +117,7 @@ function Controls() {
             histogramBins.value = Number(event.currentTarget.value);
           }}
         >
+          <option value={0}>as many as fit</option>
           {binChoices.map((count) => (
             <option key={count} value={count}>
               {formatCount(count)}

@@ -1,4 +1,4 @@
-#include "graph/classes.h"
+#include "graph/body_layouts.h"
 
 #include <algorithm>
 #include <array>

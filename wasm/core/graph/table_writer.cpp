@@ -1,4 +1,4 @@
-#include "graph/tables.h"
+#include "graph/table_writer.h"
 
 #include <algorithm>
 #include <cmath>

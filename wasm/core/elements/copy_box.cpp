@@ -1,4 +1,4 @@
-#include "elements/boxes.h"
+#include "elements/copy_box.h"
 
 #include <cstring>
 
