@@ -1,11 +1,11 @@
+#include "elements/copy_box.h"
+
 #include <gtest/gtest.h>
 
 #include <cstdint>
 #include <numeric>
 #include <random>
 #include <vector>
-
-#include "elements/copy_box.h"
 
 namespace t7 {
 namespace {
