@@ -10,6 +10,7 @@ import "../../wasm/js/index.node.js";
 import { main } from "../../wasm/js/cli/main.js";
 import { widthOf } from "../../wasm/js/cli/output/terminal.js";
 import { commands } from "../../wasm/js/cli/table.js";
+import { Bytes } from "./bytes.js";
 
 const colours = /\p{Cc}\[\d+m/gu;
 
@@ -233,6 +234,21 @@ describe("get", () => {
     expect(await part("0,1:")).toBe("2\t3\n");
     const wrong = await run(["get", fixture("doubletensor"), "root", "--slice", "0,0,0"]);
     expect([wrong.code, wrong.err]).toEqual([2, expect.stringContaining("Its shape is 2×3.")]);
+  });
+
+  it("keeps rows whole that are longer than a block, and parts matrices", async () => {
+    const bytes = new Bytes().tensor(1, "Byte", [2, 100_000], [100_000, 1]);
+    const long = join(folder, "long.t7");
+    writeFileSync(long, bytes.raw(new Uint8Array(200_000).fill(7)).done());
+    const rows = (await run(["get", long, "root"])).out.split("\n");
+    expect(rows.map((row) => row.split("\t").length)).toEqual([100_000, 100_000, 1]);
+    const cube = join(folder, "cube.t7");
+    writeFileSync(
+      cube,
+      new Bytes().tensor(1, "Byte", [2, 1, 2], [2, 2, 1]).byte(1, 2, 3, 4).done(),
+    );
+    expect((await run(["get", cube, "root"])).out).toBe("1\t2\n\n3\t4\n");
+    expect((await run(["get", cube, "root", "--slice", "1"])).out).toBe("3\t4\n");
   });
 
   it("sends a table to the commands that can", async () => {

@@ -1,7 +1,7 @@
 /** `torchfile get`: a value itself, and nothing else. */
 
-import type { T7Node } from "../../base/api.js";
-import type { TypedArray } from "../../base/dtype.js";
+import type { T7Node, TensorSlice } from "../../base/api.js";
+import { blocksOf } from "../../export/blocks.js";
 import type { T7File } from "../../open/file.js";
 import { jsonText } from "../output/rows.js";
 import { manyLines } from "../output/terminal.js";
@@ -29,45 +29,37 @@ async function writeTensor(session: Session, file: T7File, node: T7Node, parts: 
     );
     return session.line(jsonText({ dtype: node.dtype, shape, elements }));
   }
-  const row = shape.at(-1) ?? 1;
-  const rows = shape.at(-2) ?? 1;
   if (shape.includes(0)) return;
-  let line = 0;
-  for await (const elements of rowsInParts(file, node, whole, signal)) {
+  const row = shape.at(-1) ?? 1;
+  const matrix = row * (shape.at(-2) ?? 1);
+  const before = (at: number) => {
+    if (at === 0) return "";
+    if (at % row > 0) return "\t";
+    return shape.length > 2 && at % matrix === 0 ? "\n\n" : "\n";
+  };
+  let at = 0;
+  for (const block of blocksOf(shape.length > 0 ? shape : [1], BATCH)) {
+    const part = shape.length > 0 ? blockOf(whole, block) : whole;
     let text = "";
-    for (let at = 0; at < elements.length; at += row) {
-      if (line > 0 && rows > 0 && line % rows === 0 && shape.length > 2) text += "\n";
-      text += `${Array.from(elements.subarray(at, at + row) as ArrayLike<number | bigint>).join("\t")}\n`;
-      line++;
+    for (const element of (await file.read(node, part, { signal })) as Iterable<number | bigint>) {
+      text += before(at++) + element;
     }
     await session.write(text);
   }
+  await session.line();
 }
 
-/** The elements in whole rows, some 64 Ki at a time: the first range that is left is cut. */
-async function* rowsInParts(
-  file: T7File,
-  node: T7Node,
-  whole: ReturnType<typeof sliceOf>,
-  signal: AbortSignal,
-): AsyncGenerator<TypedArray> {
-  const stack = [whole];
-  for (let top = stack.pop(); top !== undefined; top = stack.pop()) {
-    const sizes = top.map((part) => (typeof part === "number" ? 1 : part[1] - part[0]));
-    const size = sizes.reduce((a, b) => a * b, 1);
-    const lastRange = top.findLastIndex((part) => typeof part !== "number");
-    const at = top.findIndex(
-      (part, place) =>
-        typeof part !== "number" && (sizes[place] as number) > 1 && place !== lastRange,
-    );
-    if (size <= BATCH || at < 0) {
-      yield await file.read(node, top, { signal });
-      continue;
-    }
-    const [from, to] = top[at] as [number, number];
-    const middle = from + Math.floor((to - from) / 2);
-    stack.push(top.with(at, [middle, to]), top.with(at, [from, middle]));
-  }
+/** A block of what a slice leaves, as a slice of the tensor itself. */
+function blockOf(whole: TensorSlice, block: TensorSlice): TensorSlice {
+  let at = 0;
+  return whole.map((part) => {
+    if (typeof part === "number") return part;
+    const inner = block[at++];
+    if (inner === undefined) return part;
+    return typeof inner === "number"
+      ? part[0] + inner
+      : ([part[0] + inner[0], part[0] + inner[1]] as [number, number]);
+  });
 }
 
 async function writeScalar(session: Session, file: T7File, node: T7Node, path: string) {

@@ -138,10 +138,9 @@ interface DrawnProps extends PanelProps {
   look: Look;
 }
 
-/** Draws a picture as large as fits, in whole steps where it is small. */
-function One({ api, node, pictures, at, look }: DrawnProps & { at: number }) {
+/** A canvas that has picture `at` as soon as its elements are here, and the range of values that was taken. */
+function useDrawn({ api, node, pictures, at, look }: DrawnProps & { at: number }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { height, width } = pictures;
   const answer = useLatest(
     (signal) => api.read(node, pictureSlice(pictures, at), { signal }),
     [api, node.id, at],
@@ -152,12 +151,19 @@ function One({ api, node, pictures, at, look }: DrawnProps & { at: number }) {
     const context = canvas.current?.getContext("2d");
     if (!context || elements === null || name === null) return;
     const pixels = pixelsOf(pictures, elements, rangeOf(name, elements), look.bgr);
-    context.putImageData(new ImageData(pixels, width, height), 0, 0);
+    context.putImageData(new ImageData(pixels, pictures.width, pictures.height), 0, 0);
   }, [elements, name, look.bgr]);
+  return { canvas, name, failure: answer.state === "failed" ? answer.error : null };
+}
+
+/** Draws a picture as large as fits, in whole steps where it is small. */
+function One({ api, node, pictures, at, look }: DrawnProps & { at: number }) {
+  const { height, width } = pictures;
+  const { canvas, name, failure } = useDrawn({ api, node, pictures, at, look });
   const zoom = Math.max(1, Math.min(16, Math.floor(480 / Math.max(height, width))));
   return (
     <>
-      {answer.state === "failed" && <p class="note warn">{messageOf(answer.error)}</p>}
+      {failure !== null && <p class="note warn">{messageOf(failure)}</p>}
       <canvas
         class="picture"
         ref={canvas}
@@ -224,20 +230,8 @@ function Sheet({ api, node, pictures, first, look, onChoose }: SheetProps) {
 }
 
 function Thumb({ api, node, pictures, at, look }: DrawnProps & { at: number }) {
-  const canvas = useRef<HTMLCanvasElement>(null);
   const { height, width } = pictures;
-  const answer = useLatest(
-    (signal) => api.read(node, pictureSlice(pictures, at), { signal }),
-    [api, node.id, at],
-  );
-  const elements = answer.state === "here" ? answer.value : null;
-  useEffect(() => {
-    const context = canvas.current?.getContext("2d");
-    if (!context || elements === null) return;
-    const name = look.range || guessRange(node.dtype, elements);
-    const pixels = pixelsOf(pictures, elements, rangeOf(name, elements), look.bgr);
-    context.putImageData(new ImageData(pixels, width, height), 0, 0);
-  }, [elements, look.range, look.bgr]);
+  const { canvas } = useDrawn({ api, node, pictures, at, look });
   return (
     <canvas
       ref={canvas}
