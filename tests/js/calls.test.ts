@@ -424,3 +424,20 @@ it("a console shows what a tensor is in a line", async () => {
   expect(Object.prototype.toString.call(t)).toBe("[object Tensor float32 2×2]");
   expect(Object.prototype.toString.call(t.storage)).toBe("[object Storage float32 4]");
 });
+
+describe("progress of load", () => {
+  it("goes on while elements are read, and ends at the end", async () => {
+    const size = 48 << 20;
+    const head = new Bytes().tensor(1, "Byte", [size], [1]).done();
+    const bytes = new Uint8Array(head.length + size);
+    bytes.set(head);
+    const source = {
+      byteLength: bytes.length,
+      slice: async (start: number, end: number) => bytes.slice(start, end),
+    };
+    const positions: number[] = [];
+    await load(source, { onProgress: ({ position }) => positions.push(position) });
+    expect(positions.length).toBeGreaterThan(1);
+    expect(positions.at(-1)).toBe(bytes.length);
+  });
+});

@@ -18,7 +18,7 @@ import { type Index, parse } from "../index/parse.js";
 import { readFully, type Source } from "../source/source-types.js";
 import { Converter, type Payload } from "../values/convert.js";
 import type { LuaValue } from "../values/values.js";
-import { loadStorages } from "./payload.js";
+import { loadStorages, type PayloadProgress } from "./payload.js";
 import { ReaderRun } from "./reader-run.js";
 import { type ClassReaders, callReaders, readAll, T7Reader } from "./t7-reader.js";
 import { residentOps } from "./tensor-ops.js";
@@ -135,6 +135,9 @@ async function loadWithReaders(
   return outcome(roots, index.error, options);
 }
 
+/** Least time between two reports. */
+const reportMs = 40;
+
 /** The values of a parsed file, and whether views over the instance's memory are among them. */
 async function convertIndex(
   instance: Instance,
@@ -146,7 +149,24 @@ async function convertIndex(
   const arrays = hasArrays(graph);
   const shared = arrays ? await sharedKernelMemory() : null;
   const ops = residentOps(instance, shared);
-  const addressOf = await loadStorages(instance, source, index, options.signal);
+  const { onProgress, signal } = options;
+  const counters = source.counters;
+  let told = 0;
+  const tell: PayloadProgress | undefined =
+    onProgress &&
+    ((done, total) => {
+      const now = performance.now();
+      if (now - told < reportMs && done < total) return;
+      told = now;
+      onProgress({
+        // What is left of the file are elements that have not been read.
+        position: source.byteLength - Math.max(0, total - done),
+        byteLength: source.byteLength,
+        bytesRead: counters?.bytes ?? index.bytesRead + done,
+        values: graph.nodeCount,
+      });
+    });
+  const addressOf = await loadStorages(instance, source, index, signal, tell);
   const payload: Payload = {
     arrays: { ops, storage: (object) => ({ ops, address: addressOf(object) }) },
     ...(await loadBytes(source, graph, options.signal)),

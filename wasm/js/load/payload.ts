@@ -16,6 +16,11 @@ import { readFully, type Source } from "../source/source-types.js";
 const bufferBytes = 2 ** 20;
 /** Largest read at once: system calls give up at 2 GiB. */
 const maxRead = 2 ** 30;
+/** Largest read where somebody wants to know how far it is. */
+const toldRead = 2 ** 24;
+
+/** Called with the bytes of elements that have been read, and those there are. */
+export type PayloadProgress = (done: number, total: number) => void;
 
 function tooLarge(bytes: number, cause?: unknown): T7Error {
   return new T7Error("too_large", "the tensors of this file do not fit the memory of load()", {
@@ -32,17 +37,26 @@ export async function loadStorages(
   source: Source,
   index: Index,
   signal?: AbortSignal,
+  onProgress?: PayloadProgress,
 ): Promise<(storage: number) => number> {
   const { graph, file, format } = index;
   const bytes = graph.hasKind(Kind.storage) ? instance.run(() => file.elementBytes()) : 0;
   if (bytes === 0) return () => 0;
   if (bytes + instance.byteLength > 2 ** 32 - 2 ** 24) throw tooLarge(bytes);
+  // Counted only where somebody wants to know: it takes a walk over all objects.
+  const total = onProgress === undefined ? 0 : storedBytes(graph);
   const buffer = instance.allocate(bufferBytes);
   const start = instance.run((core) => core.extendMemory(bytes + placeBytes));
   if (start === 0) throw tooLarge(bytes);
   const base = Math.ceil(start / placeBytes) * placeBytes;
   instance.run(() => file.placeElements(base));
-  const reader = new StorageLoader(instance, source, buffer, signal);
+  const reader = new StorageLoader(
+    instance,
+    source,
+    buffer,
+    signal,
+    onProgress && ((done) => onProgress(done, total)),
+  );
   if (format.encoding === "binary") await reader.readPieces(file);
   else for (const block of blocksOf(graph, base)) await reader.readText(block);
   instance.run((core) => core.release(buffer));
@@ -50,6 +64,13 @@ export async function loadStorages(
     const place = graph.placeOf(storage);
     return place < 0 ? 0 : base + place;
   };
+}
+
+/** Bytes of all storages as they are in the file. */
+function storedBytes(graph: Graph): number {
+  let bytes = 0;
+  for (const { byteLength } of blocksOf(graph, 0)) bytes += byteLength;
+  return bytes;
 }
 
 /** One storage of an ASCII file on its way into memory. */
@@ -77,7 +98,15 @@ class StorageLoader {
     readonly source: Source,
     readonly buffer: number,
     readonly signal: AbortSignal | undefined,
+    readonly onRead: ((done: number) => void) | undefined,
   ) {}
+
+  private done = 0;
+
+  private count(bytes: number): void {
+    this.done += bytes;
+    this.onRead?.(this.done);
+  }
 
   /** All storages of a binary file. */
   async readPieces(file: CoreFile): Promise<void> {
@@ -90,10 +119,12 @@ class StorageLoader {
   }
 
   async #read(offset: number, byteLength: number, address: number): Promise<void> {
-    for (let done = 0; done < byteLength; done += maxRead) {
-      const length = Math.min(maxRead, byteLength - done);
+    const most = this.onRead === undefined ? maxRead : toldRead;
+    for (let done = 0; done < byteLength; done += most) {
+      const length = Math.min(most, byteLength - done);
       const target = new Uint8Array(this.instance.memory.buffer, address + done, length);
       await readFully(this.source, target, offset + done, this.signal);
+      this.count(length);
     }
   }
 
@@ -108,6 +139,7 @@ class StorageLoader {
       const length = Math.min(bufferBytes - kept, end - at);
       const target = new Uint8Array(this.instance.memory.buffer, this.buffer + kept, length);
       await readFully(this.source, target, at, this.signal);
+      this.count(length);
       at += length;
       const parsed = this.instance.run((core) =>
         core.parseNumbers(
