@@ -12,9 +12,9 @@
 #include "core/elements/gather.h"
 #include "core/graph/placement.h"
 #include "core/kernels/difference.h"
+#include "core/kernels/distribution.h"
 #include "core/kernels/grid.h"
 #include "core/kernels/histogram.h"
-#include "core/kernels/quantiles.h"
 #include "core/kernels/stats.h"
 #include "core/read/detect.h"
 
@@ -206,17 +206,27 @@ double outside_histogram(double histogram, int which) {
   return values[which];
 }
 
-double quantiles_bytes() { return sizeof(t7::Quantiles); }
-void start_quantiles(double quantiles) {
-  (new (at<t7::Quantiles>(quantiles)) t7::Quantiles)->clear();
+double distribution_bytes() { return sizeof(t7::Distribution); }
+void start_distribution(double distribution) {
+  new (at<t7::Distribution>(distribution)) t7::Distribution;
 }
-void add_to_quantiles(int dtype, double elements, double count, double quantiles) {
-  at<t7::Quantiles>(quantiles)->add(static_cast<t7::Dtype>(dtype), at<const void>(elements),
-                                    static_cast<size_t>(count));
+void add_to_distribution(int dtype, double elements, double count, double distribution) {
+  at<t7::Distribution>(distribution)
+      ->add(static_cast<t7::Dtype>(dtype), at<const void>(elements), static_cast<size_t>(count));
 }
-double quantile(double quantiles, double p) { return at<t7::Quantiles>(quantiles)->query(p); }
-double quantiles_count(double quantiles) { return at<t7::Quantiles>(quantiles)->count(); }
-double quantiles_error(double quantiles) { return at<t7::Quantiles>(quantiles)->rank_error(); }
+bool finish_distribution(double distribution) {
+  return at<t7::Distribution>(distribution)->finish();
+}
+double denormals(double distribution) { return at<t7::Distribution>(distribution)->denormals(); }
+// The value, and behind it how far it may be off.
+void quantile(double distribution, double p, double out) {
+  const t7::Quantile result = at<t7::Distribution>(distribution)->quantile(p);
+  at<double>(out)[0] = result.value;
+  at<double>(out)[1] = result.error;
+}
+void sparkline(double distribution, double counts, double parts) {
+  at<t7::Distribution>(distribution)->sparkline(at<double>(counts), static_cast<size_t>(parts));
+}
 
 void start_difference(double difference) { new (at<t7::Difference>(difference)) t7::Difference(); }
 void add_to_difference(int dtype, double a, double b, double count, double difference) {
@@ -358,12 +368,13 @@ EMSCRIPTEN_BINDINGS(t7) {
   emscripten::function("startHistogram", &start_histogram);
   emscripten::function("addToHistogram", &add_to_histogram);
   emscripten::function("outsideHistogram", &outside_histogram);
-  emscripten::function("quantilesBytes", &quantiles_bytes);
-  emscripten::function("startQuantiles", &start_quantiles);
-  emscripten::function("addToQuantiles", &add_to_quantiles);
+  emscripten::function("distributionBytes", &distribution_bytes);
+  emscripten::function("startDistribution", &start_distribution);
+  emscripten::function("addToDistribution", &add_to_distribution);
+  emscripten::function("finishDistribution", &finish_distribution);
+  emscripten::function("denormals", &denormals);
   emscripten::function("quantile", &quantile);
-  emscripten::function("quantilesCount", &quantiles_count);
-  emscripten::function("quantilesError", &quantiles_error);
+  emscripten::function("sparkline", &sparkline);
   emscripten::function("startDifference", &start_difference);
   emscripten::function("addToDifference", &add_to_difference);
   emscripten::function("startGrid", &start_grid);

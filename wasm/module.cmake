@@ -6,7 +6,7 @@ target_compile_options(t7core PRIVATE -msimd128)
 # visitors of the page download.
 set_source_files_properties(
   wasm/core/graph/classes.cpp wasm/core/read/detect.cpp wasm/core/kernels/difference.cpp wasm/core/base/error.cpp
-  wasm/core/kernels/grid.cpp wasm/core/kernels/quantiles.cpp wasm/bindings.cpp
+  wasm/core/kernels/grid.cpp wasm/core/kernels/distribution.cpp wasm/bindings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 
 add_executable(t7 wasm/bindings.cpp)

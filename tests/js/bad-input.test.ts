@@ -132,7 +132,7 @@ describe("a file that is something else", () => {
     expect(limited).toMatchObject({ code: "too_large", found: "more than 100 bytes" });
     const file = await open(packed);
     expect(file.format.gzip).toBe(true);
-    expect(file.summary.byteLength).toBe(5008);
+    expect(file.totals.byteLength).toBe(5008);
     await file.close();
   });
 });
@@ -415,7 +415,7 @@ describe("files made to harm", () => {
     // The innermost has an entry without a value, so it is empty.
     expect(depth).toBe(million - 1);
     const file = await open(bytes);
-    expect(file.summary.objects).toBe(million);
+    expect(file.totals.objects).toBe(million);
     const deepest = await file.path(2 * (million - 1));
     expect(deepest.length).toBe(4 + 3 * (million - 1));
     await file.close();
@@ -445,7 +445,7 @@ describe("files made to harm", () => {
     }
     expect(value).toEqual([]);
     const file = await open(bytes.done());
-    expect(file.summary).toMatchObject({ objects: 61, nodes: 1 + 4 * depth });
+    expect(file.totals).toMatchObject({ objects: 61, nodes: 1 + 4 * depth });
     await file.close();
   });
 

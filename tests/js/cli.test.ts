@@ -122,7 +122,7 @@ describe("summary", () => {
     const { out } = await run([checkpoint, "--json"]);
     const document = JSON.parse(out);
     expect(document.format.byteOrder).toBe("little");
-    expect(document.summary.tensors).toBe(27);
+    expect(document.totals.tensors).toBe(27);
     expect(document.roots[0].count).toBe(11);
   });
 

@@ -121,9 +121,9 @@ describe("large views", () => {
     const path = new T7Writer();
     path.tensor({ dtype: "float32", shape: [4000, 4000], strides: [1, 4000], elements: 16e6 });
     const file = await open(path.toFile(folder.path("transposed.t7")));
-    const before = file.summary.bytesRead;
+    const before = file.totals.bytesRead;
     expect(await file.stats(0)).toMatchObject({ count: 16e6, zeros: 16e6, max: 0 });
-    expect(file.summary.bytesRead - before).toBe(64e6);
+    expect(file.totals.bytesRead - before).toBe(64e6);
     await file.close();
   });
 
@@ -163,9 +163,9 @@ describe("ASCII payload", () => {
     const bytes = writer.bytes();
     expect(bytes.length).toBeGreaterThan(15e6);
     const file = await open(bytes);
-    const before = file.summary.bytesRead;
+    const before = file.totals.bytesRead;
     expect(await file.read(0, [999, [990, 1000]])).toEqual(elements.slice(-10));
-    expect(file.summary.bytesRead - before).toBeLessThan(2e6);
+    expect(file.totals.bytesRead - before).toBeLessThan(2e6);
     expect(await file.read(0, [[0, 2], 7])).toEqual(
       elements.filter((_, i) => i === 7 || i === 1007),
     );
@@ -190,7 +190,7 @@ describe("ASCII payload", () => {
     const file = await open(slow, { onProgress: ({ position }) => positions.push(position) });
     expect(positions.length).toBeGreaterThan(1);
     expect(positions).toEqual([...positions].sort((a, b) => a - b));
-    expect(file.summary.bytesRead).toBeLessThan(1.1 * bytes.length);
+    expect(file.totals.bytesRead).toBeLessThan(1.1 * bytes.length);
     expect(await file.read(0, [[count - 1, count]])).toEqual(new Float64Array([0.25]));
     await file.close();
   });

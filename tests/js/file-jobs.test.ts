@@ -27,6 +27,7 @@ const endlessCalls: Record<string, Call> = {
   stats: (file, node, options) => file.stats(node, options),
   histogram: (file, node, options) => file.histogram(node, options),
   quantiles: (file, node, options) => file.quantiles(node, [0.5], options),
+  summary: (file, node, options) => file.summary(node, options),
   grid: (file, node, options) => file.grid(node, options),
   difference: (file, node, options) => file.difference(node, node, options),
 };

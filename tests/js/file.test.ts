@@ -50,7 +50,7 @@ describe.each(Object.entries(handles))("a file %s", (_, open) => {
   test("knows its format, totals and root", async () => {
     const file = await open(bytesOf("hello_world.t7"));
     expect(file.format).toMatchObject({ encoding: "binary", byteOrder: "little", longSize: 8 });
-    expect(file.summary).toMatchObject({ objects: 3, tensors: 1, storages: 1, storageBytes: 48 });
+    expect(file.totals).toMatchObject({ objects: 3, tensors: 1, storages: 1, storageBytes: 48 });
     expect(file.root).toMatchObject({ id: 0, kind: "table", count: 2, preview: "table of 2" });
     expect(file.error).toBeNull();
     await file.close();

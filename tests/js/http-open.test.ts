@@ -36,9 +36,9 @@ function vgg(): { path: string; largeStorages: number } {
 
 test("a large model on the disk opens with at most 200 KiB read", async () => {
   const file = await openHere(vgg().path);
-  expect(file.summary).toMatchObject({ tensors: 33, storages: 33 });
-  expect(file.summary.storageBytes).toBeGreaterThan(528 * 2 ** 20 - 2 ** 20);
-  expect(file.summary.bytesRead).toBeLessThanOrEqual(200 * 1024);
+  expect(file.totals).toMatchObject({ tensors: 33, storages: 33 });
+  expect(file.totals.storageBytes).toBeGreaterThan(528 * 2 ** 20 - 2 ** 20);
+  expect(file.totals.bytesRead).toBeLessThanOrEqual(200 * 1024);
   await file.close();
 });
 
@@ -47,10 +47,10 @@ describe.each(Object.entries(handles))("a large model %s", (_, open) => {
     const { path, largeStorages } = vgg();
     const server = await serveRanges(path);
     const file = await open(server.url);
-    expect(file.summary).toMatchObject({ tensors: 33, storages: 33 });
+    expect(file.totals).toMatchObject({ tensors: 33, storages: 33 });
     expect(server.log.length).toBeLessThanOrEqual(largeStorages + 4);
-    expect(file.summary.requests).toBe(server.log.length);
-    expect(file.summary.bytesRead).toBe(server.bytes);
+    expect(file.totals.requests).toBe(server.log.length);
+    expect(file.totals.bytesRead).toBe(server.bytes);
     expect(server.bytes).toBeLessThan(3e6);
     const opened = server.log.length;
     const last = (await file.node("root[33]")) as T7Node;
@@ -63,7 +63,7 @@ describe.each(Object.entries(handles))("a large model %s", (_, open) => {
     const after = server.log.length;
     await file.histogram(weight);
     expect(server.log.length).toBe(after);
-    expect(file.summary.requests).toBe(server.log.length);
+    expect(file.totals.requests).toBe(server.log.length);
     await file.close();
     await server.close();
   });

@@ -28,12 +28,13 @@ function twoMatrices(dtype: Dtype): Uint8Array {
 
 const numbers = (tensor: Tensor) => Array.from(tensor.data as ArrayLike<number | bigint>, Number);
 
-/** How many elements lie between the wanted rank and the nearest rank of a value. */
-function rankError(values: number[], p: number, value: number): number {
-  const below = values.filter((x) => x < value).length;
-  const upTo = values.filter((x) => x <= value).length;
-  const rank = p * (values.length - 1);
-  return Math.max(0, below - rank - 1, rank - upTo);
+/** numpy's default method. */
+function quantileOf(values: number[], p: number): number {
+  const sorted = values.slice().sort((a, b) => a - b);
+  const position = p * (sorted.length - 1);
+  const low = Math.floor(position);
+  const part = position - low;
+  return part === 0 ? sorted[low] : sorted[low] * (1 - part) + sorted[low + 1] * part;
 }
 
 function gridOf(
@@ -120,10 +121,14 @@ describe.each(dtypes)("%s", (dtype) => {
       const values = numbers(tensor).filter(Number.isFinite);
       const result = tensor.quantiles(ps);
       expect(result.count).toBe(values.length);
-      expect(result.rankError).toBeLessThan(0.001 * result.count);
       for (const [i, p] of ps.entries()) {
-        const value = result.values[i] as number;
-        expect(rankError(values, p, value)).toBeLessThanOrEqual(result.rankError);
+        const expected = quantileOf(values, p);
+        const error = result.errors[i];
+        const rounding = Math.abs(expected) * 1e-15;
+        expect(Math.abs((result.values[i] as number) - expected)).toBeLessThanOrEqual(
+          error + rounding,
+        );
+        expect(error).toBeLessThanOrEqual(Math.abs(expected) / 64);
       }
       expect(result.values[0]).toBe(values.reduce((a, b) => Math.min(a, b)));
       expect(result.values.at(-1)).toBe(values.reduce((a, b) => Math.max(a, b)));
@@ -131,6 +136,35 @@ describe.each(dtypes)("%s", (dtype) => {
     await forEachFile(async (file, nodeA, nodeB) => {
       expect(await file.quantiles(nodeA, ps)).toEqual(a.quantiles(ps));
       expect(await file.quantiles(nodeB, ps)).toEqual(b.quantiles(ps));
+    });
+  });
+
+  test("summaries are statistics, quantiles and a picture", async () => {
+    const { a, b } = (await load(bytes)) as { a: Tensor; b: Tensor };
+    for (const tensor of [a, b]) {
+      const { denormals, quantiles, quantileError, sparkline, ...stats } = tensor.summary();
+      expect(stats).toEqual(tensor.stats());
+      expect(denormals).toBe(0);
+      const { values, errors } = tensor.quantiles([0.01, 0.25, 0.5, 0.75, 0.99]);
+      expect(Object.values(quantiles)).toEqual(values);
+      expect(quantileError).toBe(Math.max(...errors));
+      // No element is counted farther from its place than half a part.
+      const [min, max] = [Number(stats.min), Number(stats.max)];
+      const finite = numbers(tensor).filter(Number.isFinite);
+      const upTo = (part: number) =>
+        finite.filter((x) => x <= min + (part / 32) * (max - min)).length;
+      expect(sparkline).toHaveLength(32);
+      let sum = 0;
+      for (const [i, count] of sparkline.entries()) {
+        sum += count;
+        expect(sum).toBeLessThanOrEqual(upTo(i + 1.5) + 0.001);
+        expect(sum).toBeGreaterThanOrEqual(upTo(i + 0.5) - 0.001);
+      }
+      expect(sum).toBeCloseTo(finite.length);
+    }
+    await forEachFile(async (file, nodeA, nodeB) => {
+      expect(await file.summary(nodeA)).toEqual(a.summary());
+      expect(await file.summary(nodeB)).toEqual(b.summary());
     });
   });
 
@@ -193,7 +227,11 @@ describe.each(Object.entries(handles))("a file %s", (_, open) => {
     writer.tensor({ dtype: "float64", shape: [5], elements: [10, 1, 4, Number.NaN, 2] });
     const file = await open(writer.bytes());
     const result = await file.quantiles(0, [0, 0.25, 0.5, 0.9, 1]);
-    expect(result).toEqual({ values: [1, 1.75, 3, 8.200000000000001, 10], count: 4, rankError: 0 });
+    expect(result).toEqual({
+      values: [1, 1.75, 3, 8.200000000000001, 10],
+      count: 4,
+      errors: [0, 0, 0, 0, 0],
+    });
     await file.close();
   });
 
@@ -213,7 +251,7 @@ describe.each(Object.entries(handles))("a file %s", (_, open) => {
     expect(await failure(file.quantiles(cube, [Number.NaN]))).toBe("bad_option");
     expect(await failure(file.difference(cube, none))).toBe("not_comparable");
     expect(await file.grid(none)).toMatchObject({ rows: 0, columns: 0, shape: [1, 0] });
-    expect(await file.quantiles(none, [0.5])).toEqual({ values: [null], count: 0, rankError: 0 });
+    expect(await file.quantiles(none, [0.5])).toEqual({ values: [null], count: 0, errors: [0] });
     expect((await file.quantiles(nan, [0, 1])).values).toEqual([null, null]);
     const { min, mean, notFinite } = await file.grid(nan);
     expect([min, mean].map((cells) => Array.from(cells))).toEqual([

@@ -25,6 +25,9 @@ class Recorder implements TensorOps {
     this.calls.push(["histogram", view, bins, range]);
     return {} as TensorHistogram;
   }
+  summary(): never {
+    throw new Error("not asked for");
+  }
   quantiles(): never {
     throw new Error("not asked for");
   }

@@ -8,17 +8,19 @@ import type {
   NodeRef,
   OpenOptions,
   PathStep,
+  SummariesOptions,
   T7FileApi,
   T7Format,
   T7Node,
-  T7Summary,
+  T7Totals,
   TensorHistogram,
   TensorStats,
+  TensorSummary,
 } from "../../wasm/js/base/api.js";
 import type { TypedArray } from "../../wasm/js/base/dtype.js";
 import { T7Error } from "../../wasm/js/base/errors.js";
 import { parseSchema } from "../../wasm/js/index/schema.js";
-import { histogramOf, normal, spoiled, statsOf } from "./fake-numbers.js";
+import { histogramOf, normal, spoiled, statsOf, summaryOf } from "./fake-numbers.js";
 
 /** A value of the made-up file; `children` may be computed, so that a million cost nothing. */
 interface Value extends Partial<Omit<T7Node, "id" | "kind" | "count">> {
@@ -213,7 +215,7 @@ export class FakeFile implements T7FileApi {
   async *find(): AsyncGenerator<T7Node> {}
 
   readonly format = format;
-  readonly summary: T7Summary;
+  readonly totals: T7Totals;
   readonly root: T7Node;
   readonly roots: T7Node[];
   readonly warnings: T7Error[];
@@ -236,7 +238,7 @@ export class FakeFile implements T7FileApi {
         hint: "The last value counts.",
       }),
     ];
-    this.summary = {
+    this.totals = {
       byteLength: 61_800_000,
       nodes: this.top.end,
       objects: 1204,
@@ -289,6 +291,17 @@ export class FakeFile implements T7FileApi {
   async stats(ref: NodeRef): Promise<TensorStats> {
     await later();
     return statsOf(this.dataOf(ref));
+  }
+
+  async summary(ref: NodeRef): Promise<TensorSummary> {
+    await later();
+    return summaryOf(this.dataOf(ref));
+  }
+
+  async summaries(nodes: readonly NodeRef[] | "all", { onEach }: SummariesOptions): Promise<void> {
+    for (const ref of nodes === "all" ? [] : nodes) {
+      onEach(nodeOf(this.placed(ref)), await this.summary(ref), null);
+    }
   }
 
   async histogram(ref: NodeRef, options: HistogramOptions = {}): Promise<TensorHistogram> {

@@ -1,6 +1,6 @@
 /** The numbers of the made-up file, their statistics and histograms: the plain way. */
 
-import type { TensorHistogram, TensorStats } from "../../wasm/js/base/api.js";
+import type { TensorHistogram, TensorStats, TensorSummary } from "../../wasm/js/base/api.js";
 
 /** The same numbers every time. */
 export function normal(count: number, scale: number, seed: number): Float32Array {
@@ -38,6 +38,18 @@ export function statsOf(data: Float32Array): TensorStats {
     max: finite.length === 0 ? null : finite.reduce((a, b) => Math.max(a, b)),
     mean: finite.length === 0 ? null : mean,
     std: finite.length < 2 ? null : Math.sqrt(squares / (finite.length - 1)),
+  };
+}
+
+export function summaryOf(data: Float32Array): TensorSummary {
+  const finite = Array.from(data.filter((x) => Number.isFinite(x))).sort((a, b) => a - b);
+  const at = (p: number) => finite[Math.round(p * (finite.length - 1))] ?? null;
+  return {
+    ...statsOf(data),
+    denormals: 0,
+    quantiles: { p1: at(0.01), p25: at(0.25), p50: at(0.5), p75: at(0.75), p99: at(0.99) },
+    quantileError: 0,
+    sparkline: finite.length === 0 ? Array(32).fill(0) : Array.from(histogramOf(data, 32).counts),
   };
 }
 

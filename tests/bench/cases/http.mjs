@@ -39,7 +39,7 @@ export default async function http() {
   const file = await open(server.url);
   const time = performance.now() - start;
   const requests = server.requests();
-  const { bytesRead } = file.summary;
+  const { bytesRead } = file.totals;
   await file.close();
   server.close();
   const against = `${mib(bytesRead)} read, ${ms(latency)} each`;

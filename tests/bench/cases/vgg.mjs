@@ -18,7 +18,7 @@ export default async function vgg() {
     {
       open: async () => {
         const file = await open(path);
-        bytesRead = file.summary.bytesRead;
+        bytesRead = file.totals.bytesRead;
         await file.close();
       },
       readFile: () => readFile(path),

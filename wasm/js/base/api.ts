@@ -44,7 +44,7 @@ export interface T7Format {
 }
 
 /** Totals over the whole file; known as soon as the index is complete. */
-export interface T7Summary {
+export interface T7Totals {
   /** Bytes of the (unpacked) file. */
   byteLength: number;
   /** Every occurrence of a key or value. */
@@ -172,10 +172,34 @@ export interface TensorQuantiles {
   /** Finite elements. */
   count: number;
   /**
-   * How many elements the rank of a value may be off at most: 0 up to 8,191 elements, then less
-   * than 0.1 % of `count` for all tensors that fit a disk. Minimum and maximum are always exact.
+   * How far each value may be off at most, in units of the values. 0 up to 4,096 elements, for types of
+   * 8 and 16 bits, and for whole numbers up to 256; else at most 1/128 of the value, or 1/65,536 of
+   * the range where all values lie close together. Minimum and maximum are always exact.
    */
-  rankError: number;
+  errors: number[];
+}
+
+/** What an overview wants to know of a tensor, from one pass over its elements. */
+export interface TensorSummary extends TensorStats {
+  /** Elements that are not zero, but smaller than the smallest normal number of their type. */
+  denormals: number;
+  /** As `TensorQuantiles.values`. */
+  quantiles: Record<"p1" | "p25" | "p50" | "p75" | "p99", number | null>;
+  /** The largest of `TensorQuantiles.errors`. */
+  quantileError: number;
+  /**
+   * How the finite elements are distributed: how many lie in each of 32 equal parts from `min` to
+   * `max`, give or take half a part. All in the middle where they are one value.
+   */
+  sparkline: number[];
+}
+
+export interface SummariesOptions extends JobOptions {
+  /**
+   * Called for each tensor as soon as it is known, in the order in which their elements lie in the file.
+   * Where a tensor cannot be read, `summary` is `null` and `error` says why. What it throws ends the call.
+   */
+  onEach: (node: T7Node, summary: TensorSummary | null, error: T7Error | null) => void;
 }
 
 export interface GridOptions extends JobOptions {
@@ -265,7 +289,7 @@ export type T7Value = null | boolean | number | bigint | string | Uint8Array | T
 export interface T7FileApi extends AsyncDisposable {
   readonly format: T7Format;
   /** As of now: `bytesRead` and `requests` grow. */
-  readonly summary: T7Summary;
+  readonly totals: T7Totals;
   /** The first top-level value, or `null` if there is none. */
   readonly root: T7Node | null;
   readonly roots: T7Node[];
@@ -285,8 +309,15 @@ export interface T7FileApi extends AsyncDisposable {
   /** Elements in row-major order; the array belongs to the caller. */
   read(tensor: NodeRef, slice?: TensorSlice, options?: JobOptions): Promise<TypedArray>;
   stats(tensor: NodeRef, options?: JobOptions): Promise<TensorStats>;
+  /** Statistics, quantiles and a sparkline, from one pass (two where all values lie close together). */
+  summary(tensor: NodeRef, options?: JobOptions): Promise<TensorSummary>;
+  /**
+   * The same of many tensors, or of all, in one walk through the file from front to back; other calls may
+   * be made meanwhile. A tensor that cannot be read ends nothing: see `SummariesOptions.onEach`.
+   */
+  summaries(nodes: readonly NodeRef[] | "all", options: SummariesOptions): Promise<void>;
   histogram(tensor: NodeRef, options?: HistogramOptions): Promise<TensorHistogram>;
-  /** In one pass and bounded memory, whatever the size; each of `ps` is from 0 to 1. */
+  /** As `summary` finds them, in bounded memory whatever the size; each of `ps` is from 0 to 1. */
   quantiles(tensor: NodeRef, ps: readonly number[], options?: JobOptions): Promise<TensorQuantiles>;
   /** A matrix, or a slice that is one, reduced for a heat map. */
   grid(tensor: NodeRef, options?: GridOptions): Promise<TensorGrid>;

@@ -118,3 +118,17 @@ export function checkOptions(options: unknown, rules: Rules, call: string): void
     if (!rule.accepts(value)) throw badOption(name, value, rule.expected);
   }
 }
+
+const summariesRules: Rules = { ...jobRules, onEach: aFunction };
+const nodesRule: Rule = {
+  expected: '"all", or an array of nodes',
+  accepts: (value) => value === "all" || Array.isArray(value),
+};
+
+/** Throws `bad_option` unless `summaries` takes these. */
+export function checkSummaries(nodes: unknown, options: { onEach: unknown }): void {
+  checkOptions(options, summariesRules, "summaries");
+  if (typeof options.onEach !== "function")
+    throw badOption("onEach", options.onEach, aFunction.expected);
+  if (!nodesRule.accepts(nodes)) throw badOption("nodes", nodes, nodesRule.expected);
+}

@@ -33,19 +33,19 @@ export class KernelMemory {
   readonly #state: number;
   readonly #view: number;
   readonly #histogram: number;
-  /** Edges and counts, quantiles, cells or a second tile: whoever works. */
+  /** Edges and counts, a distribution, cells or a second tile: whoever works. */
   readonly #scratch: number;
 
   constructor(instance: Instance) {
     this.instance = instance;
-    const { histogram, quantiles } = instance.run((core) => ({
+    const { histogram, distribution } = instance.run((core) => ({
       histogram: core.histogramBytes(),
-      quantiles: core.quantilesBytes(),
+      distribution: core.distributionBytes(),
     }));
     const scratch = Math.max(
       (2 * maxBins + 1) * 8,
       bandCells * cellWords * 8,
-      quantiles,
+      distribution,
       tileBytes,
     );
     this.tile = instance.allocate(tileBytes + 2 * smallBytes + viewBytes + histogram + scratch);
@@ -61,7 +61,7 @@ export class KernelMemory {
     this.instance.run((core) => core.release(this.tile));
   }
 
-  /** Room for a second tile, while no histogram, quantiles or grid is computed. */
+  /** Room for a second tile, while no histogram, distribution or grid is computed. */
   get otherTile(): number {
     return this.#scratch;
   }
@@ -78,11 +78,15 @@ export class KernelMemory {
   }
 
   stats(dtype: Dtype): TensorStats {
+    return this.#stats(dtype, this.#summary);
+  }
+
+  #stats(dtype: Dtype, summary: number): TensorStats {
     const { buffer } = this.instance.memory;
-    const words = new Float64Array(buffer, this.#summary, 11);
+    const words = new Float64Array(buffer, summary, 11);
     const [count, finite, nan, posInf, negInf, zeros, min, max, mean] = words;
-    const std = this.instance.run((core) => core.standardDeviation(this.#summary));
-    const exact = new BigInt64Array(buffer, this.#summary + 88, 2);
+    const std = this.instance.run((core) => core.standardDeviation(summary));
+    const exact = new BigInt64Array(buffer, summary + 88, 2);
     const whole = dtype === "int64";
     return {
       count,
@@ -133,26 +137,38 @@ export class KernelMemory {
     };
   }
 
-  startQuantiles(): void {
-    this.instance.run((core) => core.startQuantiles(this.#scratch));
+  startDistribution(): void {
+    this.instance.run((core) => core.startDistribution(this.#scratch));
   }
 
-  addQuantiles(dtype: Dtype, address: number, count: number): void {
+  addDistribution(dtype: Dtype, address: number, count: number): void {
     this.instance.run((core) =>
-      core.addToQuantiles(dtypes.indexOf(dtype), address, count, this.#scratch),
+      core.addToDistribution(dtypes.indexOf(dtype), address, count, this.#scratch),
     );
   }
 
-  quantile(p: number): number {
-    return this.instance.run((core) => core.quantile(this.#scratch, p));
+  /** To call before any question; true if the same elements are wanted once more. */
+  finishDistribution(): boolean {
+    return this.instance.run((core) => core.finishDistribution(this.#scratch));
   }
 
-  /** Finite elements, and how far a rank may be off. */
-  quantilesInfo(): { count: number; rankError: number } {
-    return this.instance.run((core) => ({
-      count: core.quantilesCount(this.#scratch),
-      rankError: core.quantilesError(this.#scratch),
-    }));
+  /** Statistics of what is distributed. */
+  distributionStats(dtype: Dtype): TensorStats & { denormals: number } {
+    const denormals = this.instance.run((core) => core.denormals(this.#scratch));
+    return { ...this.#stats(dtype, this.#scratch), denormals };
+  }
+
+  /** A value, and how far it may be off; `null` if nothing is finite. */
+  quantile(p: number): { value: number | null; error: number } {
+    this.instance.run((core) => core.quantile(this.#scratch, p, this.#view));
+    const [value, error] = new Float64Array(this.instance.memory.buffer, this.#view, 2);
+    return { value: Number.isNaN(value) ? null : value, error };
+  }
+
+  /** Finite elements in `parts` equal parts of their range, at most 64. */
+  sparkline(parts: number): number[] {
+    this.instance.run((core) => core.sparkline(this.#scratch, this.#view, parts));
+    return Array.from(new Float64Array(this.instance.memory.buffer, this.#view, parts));
   }
 
   startDifference(): void {

@@ -10,6 +10,7 @@ import type {
   TensorHistogram,
   TensorQuantiles,
   TensorStats,
+  TensorSummary,
 } from "../base/api.js";
 import type { Dtype } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
@@ -134,17 +135,56 @@ export function* histogramOf(
   return kernel.histogram(bins);
 }
 
+/** One pass; two where the values lie close together (`wasm/core/kernels/distribution.h`). */
+function* distribute(kernel: KernelMemory, dtype: Dtype, size: number): Measure<void> {
+  const pass: Pass = {
+    from: 0,
+    to: size,
+    use: (at, count) => kernel.addDistribution(dtype, at, count),
+  };
+  kernel.startDistribution();
+  do yield pass;
+  while (kernel.finishDistribution());
+}
+
 export function* quantilesOf(
   kernel: KernelMemory,
   dtype: Dtype,
   size: number,
   ps: readonly number[],
 ): Measure<TensorQuantiles> {
-  kernel.startQuantiles();
-  yield { from: 0, to: size, use: (at, count) => kernel.addQuantiles(dtype, at, count) };
-  const info = kernel.quantilesInfo();
-  const values = ps.map((p) => (info.count === 0 ? null : kernel.quantile(p)));
-  return { values, ...info };
+  yield* distribute(kernel, dtype, size);
+  const { count, nan, posInf, negInf } = kernel.distributionStats(dtype);
+  const found = ps.map((p) => kernel.quantile(p));
+  return {
+    values: found.map(({ value }) => value),
+    errors: found.map(({ error }) => error),
+    count: count - nan - posInf - negInf,
+  };
+}
+
+export const sparklineParts = 32;
+
+export function* summaryOf(
+  kernel: KernelMemory,
+  dtype: Dtype,
+  size: number,
+): Measure<TensorSummary> {
+  yield* distribute(kernel, dtype, size);
+  const [p1, p25, p50, p75, p99] = [0.01, 0.25, 0.5, 0.75, 0.99].map((p) => kernel.quantile(p));
+  const value = ({ value }: typeof p1) => value;
+  return {
+    ...kernel.distributionStats(dtype),
+    quantiles: {
+      p1: value(p1),
+      p25: value(p25),
+      p50: value(p50),
+      p75: value(p75),
+      p99: value(p99),
+    },
+    quantileError: Math.max(p1.error, p25.error, p50.error, p75.error, p99.error),
+    sparkline: kernel.sparkline(sparklineParts),
+  };
 }
 
 /** Fills a grid made by `makeGrid`, as many rows of cells at a time as the kernel has room for. */

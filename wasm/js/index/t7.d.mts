@@ -94,12 +94,13 @@ export interface CoreModule {
   ): void;
   addToHistogram(dtype: number, elements: number, count: number, histogram: number): void;
   outsideHistogram(histogram: number, which: number): number;
-  quantilesBytes(): number;
-  startQuantiles(quantiles: number): void;
-  addToQuantiles(dtype: number, elements: number, count: number, quantiles: number): void;
-  quantile(quantiles: number, p: number): number;
-  quantilesCount(quantiles: number): number;
-  quantilesError(quantiles: number): number;
+  distributionBytes(): number;
+  startDistribution(distribution: number): void;
+  addToDistribution(dtype: number, elements: number, count: number, distribution: number): void;
+  finishDistribution(distribution: number): boolean;
+  denormals(distribution: number): number;
+  quantile(distribution: number, p: number, out: number): void;
+  sparkline(distribution: number, counts: number, parts: number): void;
   startDifference(difference: number): void;
   addToDifference(dtype: number, a: number, b: number, count: number, difference: number): void;
   startGrid(

@@ -11,6 +11,7 @@ import {
   makeGrid,
   quantilesOf,
   statsOf,
+  summaryOf,
 } from "../compute/measures.js";
 import { isContiguous } from "../compute/strided.js";
 import type { Instance } from "../index/instance.js";
@@ -53,6 +54,7 @@ function opsOver(memory: Memory): TensorOps {
       run(view, (kernel) =>
         histogramOf(kernel, view.dtype, view.size, range === null ? { bins } : { bins, range }),
       ),
+    summary: (view) => run(view, (kernel) => summaryOf(kernel, view.dtype, view.size)),
     quantiles: (view, ps) => run(view, (kernel) => quantilesOf(kernel, view.dtype, view.size, ps)),
     grid: (view, options) =>
       run(view, (kernel) => gridOf(kernel, view.dtype, makeGrid(view.shape, options))),

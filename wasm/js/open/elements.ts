@@ -32,6 +32,10 @@ const boxBytes = 3 * 2 ** 20;
 const runBytes = 2 ** 19;
 const defaultGap = 2 ** 16;
 
+/** Large runs are read this much at once, and as many pieces ahead while the first is worked on. */
+const pieceBytes = 2 ** 22;
+const pieces = 4;
+
 /** Elements first … first + count of a view; they are at the address until the next tile is asked for. */
 export interface Tile {
   address: number;
@@ -49,6 +53,8 @@ export class TileReader {
   readonly #text: TextElements;
   /** Box and runs; reserved when the first view needs it. */
   #box = 0;
+  /** Rooms for pieces, not in use. JavaScript's memory: that of the core never shrinks. */
+  readonly #spare: Uint8Array[] = [];
 
   /** `tile` is memory of the kernel's instance for one tile. */
   constructor(graph: Graph, source: Source, format: T7Format, kernel: KernelMemory, tile: number) {
@@ -83,8 +89,51 @@ export class TileReader {
         expected: "less than 2^53",
       });
     }
-    const straight = isContiguous(view.shape, view.strides);
-    return straight ? this.#runTiles(view, from, to, job) : this.#boxTiles(view, from, to, job);
+    if (!isContiguous(view.shape, view.strides)) return this.#boxTiles(view, from, to, job);
+    if (to - from <= tileElements || this.#source.memory || this.#isText(view)) {
+      return this.#runTiles(view, from, to, job);
+    }
+    return this.#pieceTiles(view, from, to, job);
+  }
+
+  /** Tiles of pieces that are read beside each other, and while those before are worked on. */
+  async *#pieceTiles(view: View, from: number, to: number, job: Job): AsyncGenerator<Tile> {
+    const extent = this.#graph.extent(view.storage);
+    const width = extent.byteLength / extent.length;
+    const pieceElements = pieceBytes / width;
+    const ahead: Array<{ first: number; bytes: Uint8Array; read: Promise<void> }> = [];
+    let next = from;
+    const begin = () => {
+      const length = Math.min(pieceElements, to - next) * width;
+      const bytes = (this.#spare.pop() ?? new Uint8Array(pieceBytes)).subarray(0, length);
+      const offset = extent.offset + (view.storageOffset + next) * width;
+      const read = readFully(this.#source, bytes, offset, job.signal);
+      // Its failure is told when its turn comes.
+      read.catch(() => {});
+      ahead.push({ first: next, bytes, read });
+      next += length / width;
+    };
+    try {
+      for (;;) {
+        while (next < to && ahead.length < pieces) begin();
+        const piece = ahead.at(0);
+        if (piece === undefined) return;
+        await piece.read;
+        const tileBytes = tileElements * width;
+        for (let done = 0; done < piece.bytes.length; done += tileBytes) {
+          const tile = piece.bytes.subarray(done, done + tileBytes);
+          new Uint8Array(this.#kernel.instance.memory.buffer).set(tile, this.#tile);
+          const count = tile.length / width;
+          this.#convert(view, width, this.#tile, count);
+          yield { address: this.#tile, count, first: piece.first + done / width };
+        }
+        ahead.shift();
+        this.#spare.push(new Uint8Array(piece.bytes.buffer));
+      }
+    } finally {
+      // What is still being written to is not used again before.
+      await Promise.allSettled(ahead.map(({ read }) => read));
+    }
   }
 
   async *#runTiles(view: View, from: number, to: number, job: Job): AsyncGenerator<Tile> {
@@ -167,10 +216,14 @@ export class TileReader {
       await readFully(this.#source, bytes, offset, job.signal);
       if (job.isSliceOver) await job.yieldThread();
     }
-    const count = length * runs;
-    instance.run((core) => {
-      if (this.#format.byteOrder === "big" && width > 1) core.swapElements(target, width, count);
-      if (view.dtype === "int64" && width === 4) core.widenInt32(target, count);
+    this.#convert(view, width, target, length * runs);
+  }
+
+  /** Makes elements at an address, `width` bytes wide in the file, native. */
+  #convert(view: View, width: number, address: number, count: number): void {
+    this.#kernel.instance.run((core) => {
+      if (this.#format.byteOrder === "big" && width > 1) core.swapElements(address, width, count);
+      if (view.dtype === "int64" && width === 4) core.widenInt32(address, count);
     });
   }
 }

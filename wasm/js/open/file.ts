@@ -11,10 +11,11 @@ import type {
   OpenOptions,
   PathStep,
   SourceInput,
+  SummariesOptions,
   T7FileApi,
   T7Format,
   T7Node,
-  T7Summary,
+  T7Totals,
   T7Value,
   TensorDifference,
   TensorGrid,
@@ -22,6 +23,7 @@ import type {
   TensorQuantiles,
   TensorSlice,
   TensorStats,
+  TensorSummary,
 } from "../base/api.js";
 import { asyncDispose } from "../base/dispose.js";
 import { dtypeBytes, type TypedArray } from "../base/dtype.js";
@@ -29,6 +31,7 @@ import { T7Error } from "../base/errors.js";
 import {
   badOption,
   checkOptions,
+  checkSummaries,
   jobRules,
   openRules,
   type Rules,
@@ -45,6 +48,7 @@ import {
   makeGrid,
   quantilesOf,
   statsOf,
+  summaryOf,
 } from "../compute/measures.js";
 import { sliceView } from "../compute/slices.js";
 import { openSource } from "../foreign/open-source.js";
@@ -60,6 +64,7 @@ import { type View, viewSize } from "./elements.js";
 import { checkJob, type Job, Jobs } from "./jobs.js";
 import { hasOwnValue, valueOfNode } from "./node-value.js";
 import { NodeMaker } from "./nodes.js";
+import { Summaries, type Summarized } from "./summaries.js";
 import { TensorWork } from "./tensor-work.js";
 import { viewOf } from "./views.js";
 
@@ -117,7 +122,7 @@ export class T7File implements T7FileApi {
   readonly #index: Index;
   readonly #tree: Tree;
   readonly #nodes: NodeMaker;
-  readonly #totals: Omit<T7Summary, "bytesRead" | "requests">;
+  readonly #totals: Omit<T7Totals, "bytesRead" | "requests">;
   readonly #jobs = new Jobs(() => this.#source.counters.bytes);
   readonly #tensors: TensorWork;
   #closing: Promise<void> | undefined;
@@ -138,7 +143,7 @@ export class T7File implements T7FileApi {
     this.#totals = this.#count();
   }
 
-  get summary(): T7Summary {
+  get totals(): T7Totals {
     const { bytes, requests } = this.#source.counters;
     return { ...this.#totals, bytesRead: bytes, requests };
   }
@@ -148,7 +153,7 @@ export class T7File implements T7FileApi {
     return this.#instance.byteLength;
   }
 
-  #count(): Omit<T7Summary, "bytesRead" | "requests"> {
+  #count(): Omit<T7Totals, "bytesRead" | "requests"> {
     const { graph } = this.#index;
     let tensors = 0;
     let storages = 0;
@@ -252,6 +257,41 @@ export class T7File implements T7FileApi {
     return this.#tensors.measure(view, 1, options, (kernel, size) =>
       statsOf(kernel, view.dtype, size),
     );
+  }
+
+  async summary(ref: NodeRef, options: JobOptions = {}): Promise<TensorSummary> {
+    const view = this.#view(ref);
+    return this.#tensors.measure(view, 1, options, (kernel, size) =>
+      summaryOf(kernel, view.dtype, size),
+    );
+  }
+
+  async summaries(nodes: readonly NodeRef[] | "all", options: SummariesOptions): Promise<void> {
+    checkSummaries(nodes, options);
+    const { signal, onProgress, onEach } = options;
+    this.#jobs.check({ signal });
+    const summaries = this.startSummaries(nodes);
+    for (;;) {
+      const group = await summaries.next({ signal, onProgress });
+      if (group.length === 0) return;
+      for (const summarized of group) onEach(...summarized);
+    }
+  }
+
+  /** Gives summaries in groups; other calls come between two. For the worker. @internal */
+  startSummaries(nodes: readonly NodeRef[] | "all") {
+    this.#jobs.check({});
+    const summaries = new Summaries(
+      this.#index.graph,
+      this.#tensors,
+      (id) => this.#nodes.make(id),
+      (ref) => this.#view(ref),
+      nodes,
+    );
+    return {
+      next: (options: JobOptions): Promise<Summarized[]> =>
+        this.#jobs.exclusively(options, (job) => summaries.group(job)),
+    };
   }
 
   async histogram(ref: NodeRef, options: HistogramOptions = {}): Promise<TensorHistogram> {

@@ -60,17 +60,25 @@ export class TensorWork {
     options: JobOptions,
     make: (kernel: KernelMemory, size: number) => Measure<T>,
   ): Promise<T> {
-    return this.#jobs.exclusively(options, async (job) => {
-      const { kernel, reader } = this.#use();
-      const size = viewSize(view);
-      job.total = size * passes;
-      const measure = make(kernel, size);
-      for (;;) {
-        const step = measure.next();
-        if (step.done) return step.value;
-        await reader.walk(view, step.value, job);
-      }
+    return this.#jobs.exclusively(options, (job) => {
+      job.total = viewSize(view) * passes;
+      return this.measureWithin(job, view, make);
     });
+  }
+
+  /** The same as a part of a job that nothing else is computed beside. */
+  async measureWithin<T>(
+    job: Job,
+    view: View,
+    make: (kernel: KernelMemory, size: number) => Measure<T>,
+  ): Promise<T> {
+    const { kernel, reader } = this.#use();
+    const measure = make(kernel, viewSize(view));
+    for (;;) {
+      const step = measure.next();
+      if (step.done) return step.value;
+      await reader.walk(view, step.value, job);
+    }
   }
 
   /** The tiles of two tensors side by side in this file's memory; `b` is a view of `other`. */

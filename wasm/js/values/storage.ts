@@ -7,6 +7,7 @@ import type {
   TensorHistogram,
   TensorQuantiles,
   TensorStats,
+  TensorSummary,
 } from "../base/api.js";
 import type { Dtype, TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
@@ -39,6 +40,7 @@ export interface TensorOps {
   stats(view: ElementsView): TensorStats;
   /** `bins` is 1 … 65,536; `range`, where given, finite and ascending. */
   histogram(view: ElementsView, bins: number, range: [number, number] | null): TensorHistogram;
+  summary(view: ElementsView): TensorSummary;
   quantiles(view: ElementsView, ps: readonly number[]): TensorQuantiles;
   /** The view has one or two dimensions. */
   grid(view: ElementsView, options: Pick<GridOptions, "rows" | "columns">): TensorGrid;

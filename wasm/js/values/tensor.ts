@@ -8,6 +8,7 @@ import type {
   TensorHistogram,
   TensorQuantiles,
   TensorStats,
+  TensorSummary,
 } from "../base/api.js";
 import { type Dtype, dtypeBytes, type TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
@@ -260,6 +261,11 @@ export class Tensor {
   /** Count, minimum, maximum, mean, standard deviation; see `TensorStats`. Throws `error`. */
   stats(): TensorStats {
     return this.#usable().ops.stats(this.#walkable());
+  }
+
+  /** Statistics, quantiles and a sparkline in one pass; see `TensorSummary`. Throws `error`. */
+  summary(): TensorSummary {
+    return this.#usable().ops.summary(this.#walkable());
   }
 
   /**

@@ -9,10 +9,11 @@ import type {
   NodeRef,
   OpenOptions,
   PathStep,
+  SummariesOptions,
   T7FileApi,
   T7Format,
   T7Node,
-  T7Summary,
+  T7Totals,
   T7Value,
   TensorDifference,
   TensorGrid,
@@ -20,10 +21,12 @@ import type {
   TensorQuantiles,
   TensorSlice,
   TensorStats,
+  TensorSummary,
 } from "../base/api.js";
 import { asyncDispose } from "../base/dispose.js";
 import type { TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
+import { checkSummaries } from "../base/options.js";
 import type { ExportFormat } from "../export/export.js";
 import type { Export, ExportOptions } from "../export/export-types.js";
 import type { Parameter } from "../nn/nn.js";
@@ -206,22 +209,22 @@ class T7Client implements T7FileApi {
   readonly #connection: Connection;
   readonly #api: Remote<WorkerApi>;
   readonly #file: number;
-  #summary: T7Summary;
+  #totals: T7Totals;
 
   constructor(connection: Connection, opened: OpenedFile) {
     this.#connection = connection;
     this.#api = connection.api;
     this.#file = opened.file;
     this.format = opened.format;
-    this.#summary = opened.summary;
+    this.#totals = opened.totals;
     this.roots = opened.roots;
     this.root = opened.roots[0] ?? null;
     this.error = opened.error === null ? null : T7Error.fromJSON(opened.error);
     this.warnings = opened.warnings.map((warning) => T7Error.fromJSON(warning));
   }
 
-  get summary(): T7Summary {
-    return this.#summary;
+  get totals(): T7Totals {
+    return this.#totals;
   }
 
   async #call<N extends CallName>(
@@ -233,7 +236,7 @@ class T7Client implements T7FileApi {
     return run(this.#connection, { signal, onProgress }, async (job, progress) => {
       const call = this.#api.call as unknown as WorkerApi["call"];
       const answer = await call(job, this.#file, name, args, progress);
-      this.#summary = { ...this.#summary, ...answer.counters };
+      this.#totals = { ...this.#totals, ...answer.counters };
       return unwrap(answer);
     });
   }
@@ -275,6 +278,29 @@ class T7Client implements T7FileApi {
 
   stats(tensor: NodeRef, options: JobOptions = {}): Promise<TensorStats> {
     return this.#call("stats", options, idOf(tensor));
+  }
+
+  summary(tensor: NodeRef, options: JobOptions = {}): Promise<TensorSummary> {
+    return this.#call("summary", options, idOf(tensor));
+  }
+
+  async summaries(nodes: readonly NodeRef[] | "all", options: SummariesOptions): Promise<void> {
+    checkSummaries(nodes, options);
+    const { signal, onProgress, onEach } = options;
+    const control = { signal, onProgress };
+    const ids = nodes === "all" ? nodes : nodes.map(idOf);
+    const number = await this.#call("startSummaries", { signal }, ids);
+    try {
+      for (;;) {
+        const group = await this.#call("nextSummaries", control, number);
+        if (group === null) return;
+        for (const [node, summary, error] of group) {
+          onEach(node, summary, error && T7Error.fromJSON(error));
+        }
+      }
+    } finally {
+      await this.#call("endSummaries", {}, number).catch(() => {});
+    }
   }
 
   histogram(tensor: NodeRef, options: HistogramOptions = {}): Promise<TensorHistogram> {

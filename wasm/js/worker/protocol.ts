@@ -11,7 +11,7 @@ import type {
   T7ErrorInfo,
   T7Format,
   T7Node,
-  T7Summary,
+  T7Totals,
   T7Value,
   TensorDifference,
   TensorGrid,
@@ -19,6 +19,7 @@ import type {
   TensorQuantiles,
   TensorSlice,
   TensorStats,
+  TensorSummary,
 } from "../base/api.js";
 import type { TypedArray } from "../base/dtype.js";
 import type { ExportFormat } from "../export/export.js";
@@ -30,14 +31,14 @@ import type { PyTorchModel } from "../pytorch/to-pytorch.js";
 export type Result<T> = { value: T } | { error: T7ErrorInfo };
 
 /** What was read of a file so far. */
-export type Counters = Pick<T7Summary, "bytesRead" | "requests">;
+export type Counters = Pick<T7Totals, "bytesRead" | "requests">;
 
 /** What the client learns when a file is open. */
 export interface OpenedFile {
   /** Names the file in further calls. */
   file: number;
   format: T7Format;
-  summary: T7Summary;
+  totals: T7Totals;
   roots: T7Node[];
   error: T7ErrorInfo | null;
   warnings: T7ErrorInfo[];
@@ -55,6 +56,11 @@ export interface FileCalls {
   path(node: number): string;
   read(node: number, slice: TensorSlice): TypedArray;
   stats(node: number): TensorStats;
+  summary(node: number): TensorSummary;
+  startSummaries(nodes: readonly number[] | "all"): number;
+  /** `null` behind the last ones. */
+  nextSummaries(summaries: number): SummaryGroup | null;
+  endSummaries(summaries: number): null;
   histogram(node: number, options: Posted<HistogramOptions>): TensorHistogram;
   quantiles(node: number, ps: readonly number[]): TensorQuantiles;
   grid(node: number, options: Posted<GridOptions>): TensorGrid;
@@ -77,6 +83,11 @@ export interface FileCalls {
   endExport(export_: number): null;
   toPyTorch(node: number, name: string | undefined): StartedModel;
 }
+
+/** As many of many summaries as were ready together. */
+export type SummaryGroup = Array<
+  [node: T7Node, summary: TensorSummary | null, error: T7ErrorInfo | null]
+>;
 
 export type PostedExport = Pick<ExportOptions, "copies" | "simple">;
 

@@ -11,7 +11,15 @@ import { open, type T7File } from "../open/file.js";
 import { closedError } from "../open/jobs.js";
 import { toPyTorch } from "../pytorch/to-pytorch.js";
 import { platform } from "../source/platform.js";
-import type { Answer, CallName, FileCalls, Result, StartedExport, WorkerApi } from "./protocol.js";
+import type {
+  Answer,
+  CallName,
+  FileCalls,
+  Result,
+  StartedExport,
+  SummaryGroup,
+  WorkerApi,
+} from "./protocol.js";
 
 const files = new Map<number, T7File>();
 const jobs = new Map<number, AbortController>();
@@ -68,6 +76,10 @@ const calls: Calls = {
   path: (file, control, node) => file.path(node, control),
   read: (file, control, node, slice) => file.read(node, slice, control),
   stats: (file, control, node) => file.stats(node, control),
+  summary: (file, control, node) => file.summary(node, control),
+  startSummaries: (file, _control, nodes) => startSummaries(file, nodes),
+  nextSummaries: (_file, control, number) => nextSummaries(number, control),
+  endSummaries: async (_file, _control, number) => endSummaries(number),
   histogram: (file, control, node, options) => file.histogram(node, { ...options, ...control }),
   quantiles: (file, control, node, ps) => file.quantiles(node, ps, control),
   grid: (file, control, node, options) => file.grid(node, { ...options, ...control }),
@@ -160,6 +172,29 @@ async function endFind(number: number): Promise<null> {
   return null;
 }
 
+/** Summaries under way; a group at a time, so that other calls come between. */
+const summaries = new Map<number, ReturnType<T7File["startSummaries"]>>();
+let lastSummaries = 0;
+
+async function startSummaries(file: T7File, nodes: readonly number[] | "all"): Promise<number> {
+  lastSummaries++;
+  summaries.set(lastSummaries, file.startSummaries(nodes));
+  return lastSummaries;
+}
+
+async function nextSummaries(number: number, control: JobOptions): Promise<SummaryGroup | null> {
+  const found = summaries.get(number);
+  if (found === undefined) throw closedError();
+  const group = await found.next(control);
+  if (group.length === 0) return null;
+  return group.map(([node, summary, error]) => [node, summary, error?.toJSON() ?? null]);
+}
+
+function endSummaries(number: number): null {
+  summaries.delete(number);
+  return null;
+}
+
 /** Arrays that nobody here needs any more go over without a copy. */
 function moved<T extends object>(answer: T, value: unknown): T {
   if (typeof value !== "object" || value === null || Array.isArray(value)) return answer;
@@ -182,11 +217,11 @@ export const workerApi: WorkerApi = {
       const file = await open(source, { ...options, ...control });
       lastFile++;
       files.set(lastFile, file);
-      const { format, summary, roots, error, warnings } = file;
+      const { format, totals, roots, error, warnings } = file;
       return {
         file: lastFile,
         format,
-        summary,
+        totals,
         roots,
         error: error?.toJSON() ?? null,
         warnings: warnings.map((warning) => warning.toJSON()),
@@ -202,9 +237,9 @@ export const workerApi: WorkerApi = {
     const found = await job(number, onProgress, (control) =>
       calls[name](fileOf(file), control, ...args),
     );
-    const summary = files.get(file)?.summary;
-    if (summary === undefined) return found;
-    const { bytesRead, requests } = summary;
+    const totals = files.get(file)?.totals;
+    if (totals === undefined) return found;
+    const { bytesRead, requests } = totals;
     const answer = { ...found, counters: { bytesRead, requests } };
     return moved(answer, "value" in found ? found.value : null);
   },

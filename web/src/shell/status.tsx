@@ -2,7 +2,7 @@
 
 import { useSignal } from "@preact/signals";
 import type { ComponentChildren } from "preact";
-import type { T7Format, T7Summary } from "../../../wasm/js/base/api.js";
+import type { T7Format, T7Totals } from "../../../wasm/js/base/api.js";
 import { SchemaForm } from "../opening/schema-form.js";
 import type { OpenFile } from "../state/open-file.js";
 import { type Loading, loadings, openFile } from "../state/store.js";
@@ -51,7 +51,7 @@ function LoadingStatus({ busy, others }: { busy: Loading; others: number }) {
 }
 
 function FileStatus({ open }: { open: OpenFile }) {
-  const { format, summary, error, roots, warnings } = open.file;
+  const { format, totals, error, roots, warnings } = open.file;
   const unfolded = useSignal<"" | "format" | "warnings">("");
   const toggle = (part: "format" | "warnings") => {
     unfolded.value = unfolded.value === part ? "" : part;
@@ -71,8 +71,8 @@ function FileStatus({ open }: { open: OpenFile }) {
         {formatText(format)}
       </button>
       {roots.length > 1 && <span class="status-item numeric">{plural(roots.length, "value")}</span>}
-      <span class="status-item numeric wide-only" title={exactBytes(summary.byteLength)}>
-        {summaryText(summary)}
+      <span class="status-item numeric wide-only" title={exactBytes(totals.byteLength)}>
+        {totalsText(totals)}
       </span>
       {error !== null && <span class="status-item incomplete-mark">incomplete</span>}
       {warnings.length > 0 && (
@@ -139,7 +139,7 @@ export function formatText(format: T7Format): string {
   return parts.join(" · ");
 }
 
-export function summaryText(summary: T7Summary): string {
-  const objects = plural(summary.objects, "object");
-  return `${objects} · ${plural(summary.tensors, "tensor")} · ${formatBytes(summary.byteLength)}`;
+export function totalsText(totals: T7Totals): string {
+  const objects = plural(totals.objects, "object");
+  return `${objects} · ${plural(totals.tensors, "tensor")} · ${formatBytes(totals.byteLength)}`;
 }

@@ -20,13 +20,13 @@ function formatText({ format }: T7File): string {
   return parts.join(" · ");
 }
 
-function contentText({ summary, roots }: T7File): string {
+function contentText({ totals, roots }: T7File): string {
   const parts = [];
   if (roots.length !== 1) parts.push(counted(roots.length, "top-level value"));
-  parts.push(counted(summary.objects, "object"));
-  if (summary.tensors > 0) parts.push(counted(summary.tensors, "tensor"));
-  if (summary.storages > 0) {
-    parts.push(`${counted(summary.storages, "storage")} of ${bytes(summary.storageBytes)}`);
+  parts.push(counted(totals.objects, "object"));
+  if (totals.tensors > 0) parts.push(counted(totals.tensors, "tensor"));
+  if (totals.storages > 0) {
+    parts.push(`${counted(totals.storages, "storage")} of ${bytes(totals.storageBytes)}`);
   }
   return parts.join(" · ");
 }
@@ -41,12 +41,12 @@ export const summary: Command = {
     const file = await session.open(name as string);
     const { format, roots, warnings, error } = file;
     if (session.form === "json" || session.form === "jsonl") {
-      const facts = { file: name, format, summary: file.summary, roots, warnings, error };
+      const facts = { file: name, format, totals: file.totals, roots, warnings, error };
       await session.document(facts, () => []);
       return error ? exitCode.no : exitCode.fine;
     }
     const { paint } = session;
-    const size = bytes(file.summary.byteLength);
+    const size = bytes(file.totals.byteLength);
     await session.line(
       `${paint("bold", Session.nameOf(name as string))}  ${size}   ${formatText(file)}`,
     );
