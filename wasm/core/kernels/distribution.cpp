@@ -3,12 +3,10 @@
 #include <algorithm>
 #include <cfloat>
 #include <cmath>
-#include <cstring>
 #include <limits>
-#include <type_traits>
 
+#include "base/bytes.h"
 #include "base/half.h"
-#include "base/lanes.h"
 
 namespace t7 {
 namespace {
@@ -21,142 +19,12 @@ constexpr uint32_t kMagnitude = 0x7fff;
 // Buckets are fine enough if as many of the widest fit the range: half a part of 32.
 constexpr double kBucketsInSight = 64;
 
-uint64_t key_of(int64_t value) { return static_cast<uint64_t>(value) ^ kSign; }
-
-// Flips what makes the bits of doubles differ from their order.
-uint64_t key_of(double value) {
-  const auto bits = bit_cast<uint64_t>(value + 0.0);  // −0 is 0
-  return (bits & kSign) != 0 ? ~bits : bits | kSign;
-}
-
 double value_of(uint64_t key, Dtype dtype) {
   if (dtype == Dtype::int64) return static_cast<double>(static_cast<int64_t>(key ^ kSign));
   return bit_cast<double>((key & kSign) != 0 ? key ^ kSign : ~key);
 }
 
-template <typename T>
-uint32_t float_bits(T value) {
-  return bit_cast<uint32_t>(static_cast<float>(value));
-}
-
-bool has_fraction(double value) {
-  const double fraction = value - std::trunc(value);
-  return fraction > 0 || fraction < 0;  // no infinity, no NaN
-}
-
-double smallest_normal(Dtype dtype) {
-  switch (dtype) {
-    case Dtype::float16: return 0x1p-14;
-    case Dtype::float32: return FLT_MIN;
-    case Dtype::float64: return DBL_MIN;
-    default: return 0;
-  }
-}
-
-// Calls `use` with the elements as what they are.
-template <typename Use>
-void with_type(Dtype dtype, const void* x, Use use) {
-  switch (dtype) {
-    case Dtype::uint8: return use(static_cast<const uint8_t*>(x));
-    case Dtype::int8: return use(static_cast<const int8_t*>(x));
-    case Dtype::int16: return use(static_cast<const int16_t*>(x));
-    case Dtype::int32: return use(static_cast<const int32_t*>(x));
-    case Dtype::int64: return use(static_cast<const int64_t*>(x));
-    case Dtype::float32: return use(static_cast<const float*>(x));
-    case Dtype::float64: return use(static_cast<const double*>(x));
-    case Dtype::float16: return use(static_cast<const Half*>(x));
-  }
-}
-
-template <typename T>
-using ElementOf = std::remove_cv_t<std::remove_pointer_t<T>>;
-
 }  // namespace
-
-void Distribution::add(Dtype dtype, const void* elements, size_t count) {
-  dtype_ = dtype;
-  if (phase_ == Phase::refining) {
-    with_type(dtype, elements, [&](auto* x) { count_in_parts(x, count); });
-    return;
-  }
-  summarize(dtype, elements, count, summary_);
-  if (whole_) note_fractions(elements, count);
-  if (phase_ == Phase::keeping) {
-    if (kept_ + count <= kKept) {
-      const size_t width = dtype_bytes(dtype);
-      std::memcpy(reinterpret_cast<char*>(first_) + kept_ * width, elements, count * width);
-      kept_ += count;
-      return;
-    }
-    start_counting();
-  }
-  count_elements(elements, count);
-  if (dtype == Dtype::float64) {
-    const double tiny = static_cast<double>(counts_[0] + counts_[kMagnitude + 1]) - summary_.zeros;
-    if (tiny != tiny_) note_tiny(static_cast<const double*>(elements), count);
-  }
-}
-
-void Distribution::start_counting() {
-  phase_ = Phase::counting;
-  if (dtype_ == Dtype::float16) {
-    buckets_ = Buckets::halves;
-  } else if (dtype_bytes(dtype_) < 4) {
-    buckets_ = Buckets::integers;
-  }
-  std::fill(counts_, counts_ + kBuckets, uint64_t{0});
-  count_elements(first_, kept_);
-  if (dtype_ == Dtype::float64) note_tiny(reinterpret_cast<const double*>(first_), kept_);
-}
-
-void Distribution::count_elements(const void* elements, size_t count) {
-  with_type(dtype_, elements, [&](auto* x) {
-    using T = ElementOf<decltype(x)>;
-    if constexpr (std::is_same_v<T, Half>) {
-      for (size_t i = 0; i < count; ++i) ++counts_[x[i].bits];
-    } else if constexpr (sizeof(T) < 4) {
-      for (size_t i = 0; i < count; ++i) ++counts_[static_cast<uint32_t>(x[i] + 32768)];
-    } else {
-      for (size_t i = 0; i < count; ++i) ++counts_[float_bits(x[i]) >> 16];
-    }
-    if constexpr (std::is_same_v<T, double>) count_beyond(x, count);
-  });
-}
-
-// As float32 they are infinite, where they cannot be told from what was so before.
-void Distribution::count_beyond(const double* x, size_t count) {
-  if (!(largest() > FLT_MAX)) return;
-  for (size_t i = 0; i < count; ++i) {
-    if (!std::isfinite(x[i]) || std::isfinite(static_cast<float>(x[i]))) continue;
-    ++(x[i] > 0 ? above_ : below_);
-  }
-}
-
-void Distribution::note_tiny(const double* x, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    if (x[i] == 0) continue;
-    if ((float_bits(x[i]) >> 16 & kMagnitude) == 0) ++tiny_;
-    if (std::fabs(x[i]) < DBL_MIN) ++denormals_;
-  }
-}
-
-void Distribution::note_fractions(const void* elements, size_t count) {
-  with_type(dtype_, elements, [&](auto* x) {
-    if constexpr (!std::numeric_limits<ElementOf<decltype(x)>>::is_integer) {
-      for (size_t i = 0; i < count && whole_; ++i) whole_ = !has_fraction(to_double(x[i]));
-    }
-  });
-}
-
-template <typename T>
-void Distribution::count_in_parts(const T* x, size_t count) {
-  for (size_t i = 0; i < count; ++i) {
-    const double part = (to_double(x[i]) - summary_.min) * parts_per_unit_;
-    // What is not finite lies outside; of the rest only the last may, by rounding.
-    if (!(part >= 0 && part < kBuckets + 1)) continue;
-    ++counts_[std::min(static_cast<size_t>(part), kBuckets - 1)];
-  }
-}
 
 bool Distribution::finish() {
   if (phase_ == Phase::counting) {
@@ -170,29 +38,13 @@ bool Distribution::finish() {
     }
   }
   if (phase_ == Phase::keeping) {
-    sort_kept();
+    make_keys();
+    std::sort(sorted_, sorted_ + keys_);
   } else {
     add_up();
   }
   phase_ = Phase::done;
   return false;
-}
-
-void Distribution::sort_kept() {
-  with_type(dtype_, first_, [&](auto* x) {
-    using T = ElementOf<decltype(x)>;
-    for (size_t i = 0; i < kept_; ++i) {
-      if constexpr (std::is_same_v<T, int64_t>) {
-        sorted_[keys_++] = key_of(x[i]);
-      } else {
-        const double value = to_double(x[i]);
-        if (!std::isfinite(value)) continue;
-        sorted_[keys_++] = key_of(value);
-        denormals_ += value != 0 && std::fabs(value) < smallest_normal(dtype_);
-      }
-    }
-  });
-  std::sort(sorted_, sorted_ + keys_);
 }
 
 void Distribution::count_denormals() {

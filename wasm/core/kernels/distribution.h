@@ -64,11 +64,12 @@ class Distribution {
   void start_counting();
   void count_elements(const void* elements, size_t count);
   template <typename T>
-  void count_in_parts(const T* x, size_t count);
+  void count_floats(const T* x, size_t count);
+  void count_in_parts(const void* elements, size_t count);
   void count_beyond(const double* x, size_t count);
   void note_tiny(const double* x, size_t count);
   void note_fractions(const void* elements, size_t count);
-  void sort_kept();
+  void make_keys();
   void count_denormals();
   bool is_narrow() const;
   double largest() const { return std::fmax(-summary_.min, summary_.max); }

@@ -12,6 +12,9 @@ import type { TensorWork } from "./tensor-work.js";
 /** A tensor, and what is known of it or why nothing is. */
 export type Summarized = [node: T7Node, summary: TensorSummary | null, error: T7Error | null];
 
+/** Milliseconds that results wait for others, and other calls for these. */
+const patience = 20;
+
 interface Wanted {
   id: number;
   view: View | null;
@@ -90,6 +93,7 @@ export class Summaries {
   /** As many as are ready when it is time for others; none behind the last. */
   async group(job: Job): Promise<Summarized[]> {
     const group: Summarized[] = [];
+    const end = performance.now() + patience;
     job.total = this.#total;
     job.advance(this.#done);
     while (this.#next < this.#wanted.length) {
@@ -98,7 +102,7 @@ export class Summaries {
       const summary = view === null ? null : await this.#summarize(wanted, view, job);
       group.push([this.#make(id), summary, error]);
       this.#done += size;
-      if (job.isSliceOver) break;
+      if (performance.now() > end) break;
     }
     return group;
   }
