@@ -274,7 +274,7 @@ describe("stats and hist", () => {
 
   it("is a Markdown table if asked", async () => {
     const { out } = await run(["stats", captions, "--markdown"]);
-    expect(out.split("\n")[1]).toMatch(/^\| --- \|.* --: \|$/);
+    expect(out.split("\n")[1]).toMatch(/^\| --- \|.* --: \|.* --- \|$/);
   });
 
   it("draws as many bars as bins", async () => {

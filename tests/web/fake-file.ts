@@ -5,6 +5,7 @@
 
 import type {
   HistogramOptions,
+  JobOptions,
   NodeRef,
   OpenOptions,
   PathStep,
@@ -293,7 +294,8 @@ export class FakeFile implements T7FileApi {
     return statsOf(this.dataOf(ref));
   }
 
-  async summary(ref: NodeRef): Promise<TensorSummary> {
+  async summary(ref: NodeRef, _options?: JobOptions): Promise<TensorSummary> {
+    this.calls.push(`summary ${this.placed(ref).id}`);
     await later();
     return summaryOf(this.dataOf(ref));
   }

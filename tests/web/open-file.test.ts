@@ -135,7 +135,7 @@ describe("sparklines", () => {
     expect(named("gradWeight")?.words).toBe("all 0");
     expect(named("weight")?.bars).toHaveLength(16);
     expect(named("output")).toBe(null);
-    const made = file.calls.filter((call) => call.startsWith("histogram"));
+    const made = file.calls.filter((call) => call.startsWith("summary"));
     expect(new Set(made).size).toBe(made.length);
   });
 
@@ -146,10 +146,10 @@ describe("sparklines", () => {
     const { branch, index } = openFile.rows.at(all);
     const weight = await openFile.pages.load(branch, index);
     const signals: (AbortSignal | undefined)[] = [];
-    const { histogram } = file;
-    file.histogram = (node, options) => {
+    const { summary } = file;
+    file.summary = (node, options) => {
       signals.push(options?.signal);
-      return histogram.call(file, node, options);
+      return summary.call(file, node, options);
     };
     openFile.sparks.want([weight]);
     openFile.sparks.want([]);

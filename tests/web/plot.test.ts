@@ -10,6 +10,7 @@ import {
   tickText,
 } from "../../web/src/plot/plot.js";
 import { sparkOf, sparkPath } from "../../web/src/rows/sparks.js";
+import { summaryOf } from "./fake-numbers.js";
 
 function histogram(edges: number[], counts: number[], more: Partial<TensorHistogram> = {}) {
   const rest = { below: 0, above: 0, nan: 0, posInf: 0, negInf: 0 };
@@ -69,20 +70,22 @@ describe("the histogram's plot", () => {
 });
 
 describe("sparklines", () => {
+  const summary = (values: number[]) => summaryOf(Float32Array.from(values));
+
   it("have heights relative to the highest bar", () => {
-    expect(sparkOf(three, null)).toEqual({ bars: [1, 0, 0.6], words: "", notFinite: "" });
+    const { bars, words, notFinite } = sparkOf(summary([0, 0, 0, 0, 0, 8, 16, 16]));
+    expect([bars.length, words, notFinite]).toEqual([16, "", ""]);
+    expect([bars[0], bars[8], bars[15]]).toEqual([1, 0.2, 0.4]);
   });
 
   it("are words where a picture says nothing", () => {
-    const one = histogram([-0.5, 0.5], [9], { nan: 2 });
-    expect(sparkOf(one, 0)).toEqual({ bars: [], words: "all 0", notFinite: "NaN" });
-    expect(sparkOf(histogram([0, 1], [1], { posInf: 1 }), null).notFinite).toBe("Inf");
-    expect(sparkOf(one, 1).words).toBe("constant 1");
-    expect(sparkOf(histogram([0, 1], [0], { nan: 2 }), null).words).toBe("all NaN");
-    expect(sparkOf(histogram([0, 1], [0], { negInf: 2 }), null).words).toBe("all −Inf");
-    expect(sparkOf(histogram([0, 1], [0], { nan: 1, posInf: 2 }), null).words).toBe(
-      "no finite value",
-    );
+    const [nan, inf] = [Number.NaN, Number.POSITIVE_INFINITY];
+    expect(sparkOf(summary([0, 0, nan]))).toEqual({ bars: [], words: "all 0", notFinite: "NaN" });
+    expect(sparkOf(summary([0, 1, inf])).notFinite).toBe("Inf");
+    expect(sparkOf(summary([1, 1, 1])).words).toBe("constant 1");
+    expect(sparkOf(summary([nan, nan])).words).toBe("all NaN");
+    expect(sparkOf(summary([-inf, -inf])).words).toBe("all −Inf");
+    expect(sparkOf(summary([nan, inf])).words).toBe("no finite value");
   });
 
   it("show what is not empty with at least one pixel", () => {

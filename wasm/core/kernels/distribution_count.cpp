@@ -66,18 +66,23 @@ struct Words {
 template <typename T>
 using ElementOf = std::remove_cv_t<std::remove_pointer_t<T>>;
 
-// Elements that are looked at one by one go through doubles: that is one loop, not one for each
-// type.
+// Elements that are looked at one by one go through doubles: one loop, not one for each type.
 constexpr size_t kBlock = 512;
 
+void to_doubles(Dtype dtype, const void* elements, size_t first, size_t count, double* doubles) {
+  with_type(dtype, elements, [&](auto* x) {
+#pragma clang loop vectorize(disable) unroll(disable)
+    for (size_t i = 0; i < count; ++i) doubles[i] = to_double(x[first + i]);
+  });
+}
+
+// Calls `use` with blocks of doubles while it says true.
 template <typename Use>
 void as_doubles(Dtype dtype, const void* elements, size_t count, Use use) {
   double block[kBlock];
   for (size_t i = 0; i < count; i += kBlock) {
     const size_t n = count - i < kBlock ? count - i : kBlock;
-    with_type(dtype, elements, [&](auto* x) {
-      for (size_t k = 0; k < n; ++k) block[k] = to_double(x[i + k]);
-    });
+    to_doubles(dtype, elements, i, n, block);
     if (!use(block, n)) return;
   }
 }
@@ -152,12 +157,14 @@ void Distribution::count_floats(const T* x, size_t count) {
     ++counts_[static_cast<uint32_t>(buckets.high)];
     ++counts_[buckets.high >> 32];
   }
+#pragma clang loop unroll(disable)
   for (; i < count; ++i) ++counts_[float_bits(x[i]) >> 16];
 }
 
 // As float32 they are infinite, where they cannot be told from what was so before.
 void Distribution::count_beyond(const double* x, size_t count) {
   if (!(largest() > FLT_MAX)) return;
+#pragma clang loop unroll(disable)
   for (size_t i = 0; i < count; ++i) {
     if (!std::isfinite(x[i]) || std::isfinite(static_cast<float>(x[i]))) continue;
     ++(x[i] > 0 ? above_ : below_);
@@ -165,6 +172,7 @@ void Distribution::count_beyond(const double* x, size_t count) {
 }
 
 void Distribution::note_tiny(const double* x, size_t count) {
+#pragma clang loop unroll(disable)
   for (size_t i = 0; i < count; ++i) {
     if (x[i] == 0) continue;
     if ((float_bits(x[i]) >> 16 & kMagnitude) == 0) ++tiny_;

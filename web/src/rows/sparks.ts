@@ -1,6 +1,6 @@
 /** Small pictures of the tensors in sight, made one after the other while nothing else is asked for. */
 
-import type { T7FileApi, T7Node, TensorHistogram } from "../../../wasm/js/base/api.js";
+import type { T7FileApi, T7Node, TensorSummary } from "../../../wasm/js/base/api.js";
 import { formatValue } from "../words/format.js";
 import { Wanted } from "./wanted.js";
 
@@ -14,9 +14,8 @@ export interface Spark {
   notFinite: "" | "NaN" | "Inf";
 }
 
-export const sparkBins = 16;
-/** Reading more than this for a picture of 16 bars would keep the worker from what was asked for. */
-const maxElements = 1 << 22;
+/** Reading more than this for a picture would keep the worker from what was asked for. */
+const maxElements = 1 << 26;
 
 export class Sparks extends Wanted<Spark> {
   constructor(
@@ -27,10 +26,7 @@ export class Sparks extends Wanted<Spark> {
   }
 
   protected async make(node: T7Node, signal: AbortSignal): Promise<Spark> {
-    const histogram = await this.api.histogram(node, { bins: sparkBins, signal });
-    if (!isOneBin(histogram)) return sparkOf(histogram, null);
-    const { min, max } = await this.api.stats(node, { signal });
-    return sparkOf(histogram, min === max ? min : null);
+    return sparkOf(await this.api.summary(node, { signal }));
   }
 }
 
@@ -40,24 +36,23 @@ export function canHaveSpark(node: T7Node): boolean {
   return size > 1 && size <= maxElements;
 }
 
-function isOneBin(histogram: TensorHistogram): boolean {
-  return histogram.counts.reduce((used, count) => used + (count > 0 ? 1 : 0), 0) === 1;
-}
-
-/** `constant` is the one finite value, where there is only one. */
-export function sparkOf(histogram: TensorHistogram, constant: number | bigint | null): Spark {
-  const infinite = histogram.posInf + histogram.negInf;
-  const notFinite = histogram.nan > 0 ? "NaN" : infinite > 0 ? "Inf" : "";
-  const most = histogram.counts.reduce((a, b) => Math.max(a, b), 0);
-  if (most === 0) return { bars: [], words: notFiniteWords(histogram), notFinite };
-  if (constant !== null) {
-    const words = Number(constant) === 0 ? "all 0" : `constant ${formatValue(constant, 4)}`;
+export function sparkOf(summary: TensorSummary): Spark {
+  const { nan, posInf, negInf, min, max } = summary;
+  const notFinite = nan > 0 ? "NaN" : posInf + negInf > 0 ? "Inf" : "";
+  if (min === null) return { bars: [], words: notFiniteWords(summary), notFinite };
+  if (min === max) {
+    const words = Number(min) === 0 ? "all 0" : `constant ${formatValue(min, 4)}`;
     return { bars: [], words, notFinite };
   }
-  return { bars: Array.from(histogram.counts, (count) => count / most), words: "", notFinite };
+  // Pairs: a row has room for half as many.
+  const counts = Array.from({ length: summary.sparkline.length / 2 }, (_, i) =>
+    summary.sparkline.slice(2 * i, 2 * i + 2).reduce((a, b) => a + b),
+  );
+  const most = counts.reduce((a, b) => Math.max(a, b), 0);
+  return { bars: counts.map((count) => count / most), words: "", notFinite };
 }
 
-function notFiniteWords({ nan, posInf, negInf }: TensorHistogram): string {
+function notFiniteWords({ nan, posInf, negInf }: TensorSummary): string {
   if (posInf + negInf === 0) return "all NaN";
   if (nan + negInf === 0) return "all Inf";
   return nan + posInf === 0 ? "all −Inf" : "no finite value";

@@ -1,8 +1,9 @@
 /** One row of the tree: disclosure, key, class or type, the fact, and a size or sparkline. */
 
 import type { T7Node } from "../../../wasm/js/base/api.js";
+import { Sparkline } from "../plot/sparkline.js";
 import type { Place } from "../rows/rows.js";
-import { type Spark, sparkPath } from "../rows/sparks.js";
+import type { Spark } from "../rows/sparks.js";
 import { describe, isExpandable } from "../words/describe.js";
 import { exactBytes } from "../words/format.js";
 
@@ -118,25 +119,6 @@ function Content({ node, place, spark, hint, selected }: TreeRowProps & { node: 
           </span>
         )}
       </span>
-    </>
-  );
-}
-
-function Sparkline({ spark }: { spark: Spark }) {
-  return (
-    <>
-      {spark.notFinite !== "" && spark.bars.length > 0 && (
-        <span class="mark warn" title={`Has values that are ${spark.notFinite}`}>
-          {spark.notFinite}
-        </span>
-      )}
-      {spark.bars.length === 0 ? (
-        <span class="size">{spark.words}</span>
-      ) : (
-        <svg class="spark" viewBox="0 0 64 14" width="64" height="14" aria-hidden="true">
-          <path d={sparkPath(spark.bars, 64, 14)} />
-        </svg>
-      )}
     </>
   );
 }

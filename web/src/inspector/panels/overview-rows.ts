@@ -1,6 +1,6 @@
 /** The rows of the overview: their columns, their order, and their text. Pure. */
 
-import type { T7Node, TensorStats } from "../../../../wasm/js/base/api.js";
+import type { T7Node, TensorSummary } from "../../../../wasm/js/base/api.js";
 
 export interface OverviewRow {
   id: number;
@@ -10,7 +10,7 @@ export interface OverviewRow {
   /** Of all parameters, 0 … 1. */
   share: number;
   /** Absent until it has been measured. */
-  stats: TensorStats | null;
+  stats: TensorSummary | null;
 }
 
 export interface Column {

@@ -2,8 +2,10 @@
 
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
-import type { T7FileApi, TensorStats } from "../../../../wasm/js/base/api.js";
+import type { T7FileApi, T7Node, TensorSummary } from "../../../../wasm/js/base/api.js";
 import { type Parameter, parametersOf } from "../../../../wasm/js/worker/client.js";
+import { Sparkline } from "../../plot/sparkline.js";
+import { sparkOf } from "../../rows/sparks.js";
 import { copyText } from "../../state/clipboard.js";
 import { useLatest } from "../../state/latest.js";
 import { openFile } from "../../state/store.js";
@@ -39,14 +41,18 @@ interface RowsProps {
 }
 
 function Rows({ api, parameters, base }: RowsProps) {
-  const stats = useSignal<ReadonlyMap<number, TensorStats>>(new Map());
+  const stats = useSignal<ReadonlyMap<number, TensorSummary>>(new Map());
   const order = useSignal<{ column: Column["name"]; down: boolean } | null>(null);
   const said = useSignal("");
   useEffect(() => {
     const stop = new AbortController();
-    void measure(api, parameters.slice(0, mostRows), stop.signal, (id, measured) => {
-      stats.value = new Map(stats.value).set(id, measured);
-    });
+    const { signal } = stop;
+    const nodes = parameters.slice(0, mostRows).map(({ node }) => node);
+    const onEach = ({ id }: T7Node, summary: TensorSummary | null) => {
+      if (summary !== null) stats.value = new Map(stats.value).set(id, summary);
+    };
+    // What cannot be read keeps an empty row; the inspector says why.
+    api.summaries(nodes, { signal, onEach }).catch(() => {});
     return () => stop.abort();
   }, [api, parameters]);
   const total = parameters.reduce((sum, { node }) => sum + (node.size ?? 0), 0);
@@ -108,6 +114,7 @@ function Rows({ api, parameters, base }: RowsProps) {
                   </button>
                 </th>
               ))}
+              <th scope="col">values</th>
             </tr>
           </thead>
           <tbody>
@@ -135,20 +142,6 @@ function Rows({ api, parameters, base }: RowsProps) {
   );
 }
 
-/** One after the other, in the order of the table. */
-async function measure(
-  api: T7FileApi,
-  parameters: Parameter[],
-  signal: AbortSignal,
-  onStats: (id: number, stats: TensorStats) => void,
-): Promise<void> {
-  for (const { node } of parameters) {
-    const stats = await api.stats(node, { signal }).catch(() => null);
-    if (signal.aborted) return;
-    if (stats !== null) onStats(node.id, stats);
-  }
-}
-
 function Row({ row: { path, node, share, stats } }: { row: OverviewRow }) {
   const number = (value: number | bigint | null | undefined) =>
     value === undefined ? "" : formatValue(value, 4);
@@ -172,6 +165,7 @@ function Row({ row: { path, node, share, stats } }: { row: OverviewRow }) {
       <td class={stats && stats.nan > 0 ? "number warn" : "number"}>
         {stats && formatCount(stats.nan)}
       </td>
+      <td>{stats && <Sparkline spark={sparkOf(stats)} />}</td>
     </tr>
   );
 }
