@@ -65,6 +65,7 @@ export default async function kernels() {
   const times = await alternate(
     {
       stats: () => tensor.stats(),
+      summary: () => tensor.summary(),
       loop: () => statsLoop(x),
       copy: () => copy.set(x),
       // memcpy in WebAssembly: half of the memory over the other half.
@@ -84,6 +85,13 @@ export default async function kernels() {
     row("statistics, 64 M floats", fast, `memcpy ${memcpy}`, (2 * times.memcpy) / times.stats, {
       atLeast: 0.6,
     }),
+    row(
+      "summary: quantiles and sparkline with it",
+      rate(bytes, times.summary),
+      `memcpy ${memcpy}`,
+      (2 * times.memcpy) / times.summary,
+      { atLeast: 0.6 },
+    ),
     row("statistics", fast, `TypedArray.set ${copied}`, times.copy / times.stats),
     row("statistics", fast, `loop ${rate(bytes, times.loop)}`, times.loop / times.stats, {
       atLeast: 4,

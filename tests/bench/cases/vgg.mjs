@@ -25,6 +25,23 @@ export default async function vgg() {
     },
     7,
   );
+  let first = 0;
+  const file = await open(path);
+  const summaries = await alternate(
+    {
+      all: () => {
+        const start = performance.now();
+        first = 0;
+        const onEach = () => {
+          first ||= performance.now() - start;
+        };
+        return file.summaries("all", { onEach });
+      },
+      readFileSync: () => readFileSync(path),
+    },
+    7,
+  );
+  await file.close();
   const peak = fresh("peak.mjs", "load", path).after;
   const sync = `readFileSync ${ms(reading.readFileSync)}`;
   const async = `readFile ${ms(opening.readFile)}`;
@@ -36,6 +53,14 @@ export default async function vgg() {
       atMost: 60,
       unit: " MB",
     }),
+    row(
+      "summaries of all its tensors",
+      ms(summaries.all),
+      `readFileSync ${ms(summaries.readFileSync)}`,
+      summaries.all / summaries.readFileSync,
+      { atMost: 1 },
+    ),
+    row("the first of them", ms(first), "", first, { atMost: 50, unit: " ms" }),
     row("open, VGG-16", ms(opening.open), async, opening.readFile / opening.open, { atLeast: 50 }),
     row("bytes read by it", mib(bytesRead), "", bytesRead / 1024, { atMost: 200, unit: " KiB" }),
   ];
