@@ -5,6 +5,7 @@ import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync }
 import { pathToFileURL } from "node:url";
 import { inRoot, RunError, run } from "./exec.mjs";
 import { install } from "./install.mjs";
+import { buildOneFile } from "./one-file.mjs";
 
 const bin = (name) => inRoot("node_modules/.bin", name);
 
@@ -94,10 +95,11 @@ function writeInline() {
   }
 }
 
-/** web/dist/, and the same in the package. */
+/** web/dist/ with torchfile.html in it, and the same in the package. Needs dist/. */
 export async function buildPage() {
   await run(bin("vite"), ["build", "web", "--logLevel", "warn"], { log: "build-page" });
   if (!existsSync(inRoot("web/dist/index.html"))) throw new Error("web/dist has no index.html");
+  await buildOneFile();
   // For `torchfile view`.
   rmSync(inRoot("dist/page"), { recursive: true, force: true });
   cpSync(inRoot("web/dist"), inRoot("dist/page"), { recursive: true });

@@ -3,7 +3,16 @@ import { defineConfig } from "vite";
 
 const here = (path: string) => fileURLToPath(new URL(path, import.meta.url));
 
-/** `--mode fake` builds the page on the made-up file of the tests, without a core or a worker. */
+const folders: Record<string, string> = {
+  fake: here("../build/web-fake"),
+  "one-file": here("../build/web-one-file"),
+};
+
+/**
+ * `--mode one-file` builds one script and one style sheet, for `.ci/one-file.mjs` to put into one page;
+ * `--mode fake` builds the page on the made-up file of the tests, without
+ * a core or a worker.
+ */
 export default defineConfig(({ mode }) => ({
   root: here("."),
   base: "./",
@@ -22,11 +31,15 @@ export default defineConfig(({ mode }) => ({
         }
       : {},
   build: {
-    outDir: mode === "fake" ? here("../build/web-fake") : here("dist"),
+    outDir: folders[mode] ?? here("dist"),
     emptyOutDir: true,
     // Samples and the core stay files of their own: `data:` addresses are not allowed to be fetched.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
+    ...(mode === "one-file" && {
+      cssCodeSplit: false,
+      rolldownOptions: { output: { codeSplitting: false } },
+    }),
   },
   server: { fs: { allow: [here("..")] } },
 }));

@@ -1,5 +1,6 @@
 /** Opening a file: from the picker, a drop, an address or the samples, with progress, cancel and errors. */
 
+import type { Progress } from "../../../wasm/js/base/api.js";
 import { openInWorker } from "../../../wasm/js/worker/client.js";
 import { OpenFile } from "../state/open-file.js";
 import { type Picked, sizeOf } from "../state/picked.js";
@@ -16,6 +17,7 @@ import {
   schemaError,
   screen,
 } from "../state/store.js";
+import { ownWorker } from "./core.js";
 import { remember } from "./recent.js";
 import { samples } from "./samples.js";
 
@@ -35,12 +37,13 @@ export async function openPicked(
   schemaError.value = "";
   const update = startLoading({ name, byteLength: sizeOf(picked), progress: null, cancel });
   try {
-    const file = await openInWorker(input, {
+    const options = {
       ...(schema === "" ? {} : { schema }),
       keepPartial: true,
       signal: controller.signal,
-      onProgress: (progress) => update({ progress }),
-    });
+      onProgress: (progress: Progress) => update({ progress }),
+    };
+    const file = await openInWorker(input, options, await ownWorker());
     problem.value = file.error === null ? null : problemOf(file.error, picked);
     if (file.root === null) {
       await file.close();

@@ -5,6 +5,7 @@ import { useEffect } from "preact/hooks";
 import { problemOf } from "../state/problem.js";
 import { missing, openFiles, problem } from "../state/store.js";
 import { formatBytes } from "../words/format.js";
+import { isOneFile } from "./core.js";
 import { openAddress, openPicked, openSample, switchTo } from "./open.js";
 import { pickFiles } from "./picker.js";
 import { fileOf, type Recent, readRecent, recentFiles } from "./recent.js";
@@ -24,22 +25,39 @@ export function Welcome() {
           </button>
           <p class="quiet">Nothing is uploaded: the file is read on this computer.</p>
         </div>
-        <AddressForm />
+        {!isOneFile && <AddressForm />}
         <OpenAlready />
         <RecentFiles />
-        <h2 class="samples-title">Or look at a sample</h2>
-        <ul class="samples">
-          {samples.map((sample) => (
-            <li key={sample.file}>
-              <button type="button" class="sample" onClick={() => void openSample(sample.file)}>
-                <span class="sample-title">{sample.title}</span>
-                <span class="quiet">{sample.note}</span>
-              </button>
-            </li>
-          ))}
-        </ul>
+        <Samples />
+        {!isOneFile && (
+          <p class="quiet">
+            <a href="torchfile.html" download="torchfile.html">
+              Keep this page as one file
+            </a>
+            : it works from your disk, without a network.
+          </p>
+        )}
       </div>
     </main>
+  );
+}
+
+function Samples() {
+  if (samples.length === 0) return null;
+  return (
+    <>
+      <h2 class="samples-title">Or look at a sample</h2>
+      <ul class="samples">
+        {samples.map((sample) => (
+          <li key={sample.file}>
+            <button type="button" class="sample" onClick={() => void openSample(sample.file)}>
+              <span class="sample-title">{sample.title}</span>
+              <span class="quiet">{sample.note}</span>
+            </button>
+          </li>
+        ))}
+      </ul>
+    </>
   );
 }
 

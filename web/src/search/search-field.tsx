@@ -23,8 +23,8 @@ export function SearchField({ file }: { file: OpenFile }) {
       });
     } else if (event.key === "ArrowDown" && hits.value.length > 0) {
       document.querySelectorAll<HTMLElement>(".hit")[Math.max(0, current.value)]?.focus();
-    } else if (step !== 0 && hits.value.length > 0) {
-      const count = hits.value.length;
+    } else if (step !== 0) {
+      const count = Math.max(1, hits.value.length);
       goToHit(file, (current.value + step + count) % count);
     } else return;
     event.preventDefault();

@@ -26,6 +26,8 @@ export const complaint = signal("");
 
 let stop = new AbortController();
 let timer = 0;
+/** Enter was pressed before anything was found. */
+let isFirstWanted = false;
 
 /** Searches as soon as nobody types any more; an empty query ends the search. */
 export function searchFor(file: OpenFile, text: string): void {
@@ -36,16 +38,19 @@ export function searchFor(file: OpenFile, text: string): void {
   hits.value = [];
   current.value = -1;
   complaint.value = "";
+  isFirstWanted = false;
   isSearching.value = text.trim() !== "";
   if (isSearching.value)
     timer = window.setTimeout(() => void run(file, text, stop.signal), patience);
 }
 
-async function run({ file }: OpenFile, text: string, signal_: AbortSignal): Promise<void> {
+async function run(open: OpenFile, text: string, signal_: AbortSignal): Promise<void> {
+  const { file } = open;
   try {
     for await (const node of file.find(text, { signal: signal_ })) {
       const path = await file.path(node, { signal: signal_ });
       hits.value = [...hits.value, { node, path }];
+      if (isFirstWanted) goToHit(open, 0);
       if (hits.value.length >= mostHits) break;
     }
   } catch (error) {
@@ -59,9 +64,10 @@ export function endSearch(file: OpenFile): void {
   searchFor(file, "");
 }
 
-/** Shows a hit: the way to it is unfolded. */
+/** Shows a hit: the way to it is unfolded. The first one also if it is yet to be found. */
 export function goToHit(file: OpenFile, at: number): void {
   const hit = hits.value[at];
+  isFirstWanted = hit === undefined;
   if (hit === undefined) return;
   current.value = at;
   void file.reveal(hit.node.id);
