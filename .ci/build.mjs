@@ -5,6 +5,7 @@ import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync }
 import { pathToFileURL } from "node:url";
 import { inRoot, RunError, run } from "./exec.mjs";
 import { install } from "./install.mjs";
+import { writeOffline } from "./offline.mjs";
 import { buildOneFile } from "./one-file.mjs";
 
 const bin = (name) => inRoot("node_modules/.bin", name);
@@ -100,6 +101,7 @@ export async function buildPage() {
   await run(bin("vite"), ["build", "web", "--logLevel", "warn"], { log: "build-page" });
   if (!existsSync(inRoot("web/dist/index.html"))) throw new Error("web/dist has no index.html");
   await buildOneFile();
+  writeOffline();
   // For `torchfile view`.
   rmSync(inRoot("dist/page"), { recursive: true, force: true });
   cpSync(inRoot("web/dist"), inRoot("dist/page"), { recursive: true });

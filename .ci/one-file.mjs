@@ -38,7 +38,7 @@ export async function buildOneFile() {
   };
   const script = only(/^index-.*\.js$/).trim();
   const style = only(/\.css$/).trim();
-  const icon = encodeURIComponent(readFileSync(inRoot("web/src/icon.svg"), "utf8"));
+  const icon = encodeURIComponent(readFileSync(inRoot("web/public/icon.svg"), "utf8"));
   const policy = [
     "default-src 'none'",
     `script-src ${hash(start)} ${hash(script)} 'wasm-unsafe-eval'`,
@@ -55,6 +55,7 @@ export async function buildOneFile() {
       () => `<link rel="icon" href="data:image/svg+xml,${icon}" />`,
     )
     .replace(/\s*<link rel="stylesheet"[^>]*>/, () => `\n    <style>${style}</style>`)
+    .replace(/\s*<link rel="manifest"[^>]*>/, "")
     .replace(/\s*<script type="module"[^>]*><\/script>/, "")
     .replace("</body>", () =>
       [

@@ -2,7 +2,7 @@
 // (`npm start -- --port 8000 --host`).
 
 import { spawn } from "node:child_process";
-import { buildPage, buildWasm } from "./build.mjs";
+import { buildPackage, buildPage, buildWasm } from "./build.mjs";
 import { inRoot, root } from "./exec.mjs";
 import { install } from "./install.mjs";
 
@@ -10,6 +10,7 @@ async function main() {
   await install({ tests: false });
   console.log("Building…");
   await buildWasm();
+  await buildPackage();
   await buildPage();
   const given = process.argv.slice(2);
   // By number: on a minimal machine the name localhost may mean nothing.

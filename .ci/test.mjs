@@ -19,7 +19,7 @@ const lanes = [
     { name: "wasm build", run: buildWasm },
     { name: "lint", run: lint },
     { name: "package build", run: buildPackage, needs: ["wasm build"] },
-    { name: "page build", run: buildPage, needs: ["wasm build"] },
+    { name: "page build", run: buildPage, needs: ["package build"] },
     { name: "package tests", run: () => vitest("js"), needs: ["wasm build"] },
     { name: "page tests", run: () => vitest("web"), needs: ["page build"] },
     { name: "packed package", run: tarball, needs: ["package build"] },

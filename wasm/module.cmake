@@ -5,7 +5,7 @@ target_compile_options(t7core PRIVATE -msimd128)
 # What runs once per file or per class, not per value or element, is compiled for size: it is what
 # visitors of the page download.
 set_source_files_properties(
-  wasm/core/graph/classes.cpp wasm/core/read/detect.cpp wasm/core/kernels/difference.cpp wasm/core/base/error.cpp
+  wasm/core/graph/classes.cpp wasm/core/read/detect.cpp wasm/core/kernels/difference.cpp wasm/core/base/error.cpp wasm/core/read/parser_bodies.cpp wasm/core/graph/body_layouts.cpp
   wasm/core/kernels/grid.cpp wasm/core/kernels/distribution.cpp wasm/bindings.cpp
   PROPERTIES COMPILE_OPTIONS -Os)
 

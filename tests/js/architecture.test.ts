@@ -57,7 +57,7 @@ const pageFolders: Folders = {
   search: ["words", "state"],
   shell: ["words", "rows", "state", "tree", "opening", "search", "inspector"],
   styles: [],
-  ".": ["state", "shell", "styles"],
+  ".": ["state", "opening", "shell", "styles"],
 };
 
 const coreFolders: Folders = {

@@ -1,4 +1,5 @@
 import { render } from "preact";
+import { startOffline } from "./opening/offline.js";
 import { App } from "./shell/app.js";
 import { startHistory } from "./shell/history.js";
 import { startTheme } from "./state/theme.js";
@@ -14,3 +15,4 @@ startTheme();
 const target = document.getElementById("app");
 if (target !== null) render(<App />, target);
 startHistory();
+startOffline();

@@ -356,12 +356,6 @@ class T7Client implements T7FileApi {
     return this.#exported(begun, options);
   }
 
-  /** @internal */
-  async model(node: number, { signal, name }: PyTorchOptions): Promise<PyTorchModel> {
-    const { weights, ...texts } = await this.#call("toPyTorch", { signal }, node, name);
-    return { ...texts, weights: this.#exported(weights, { signal }) };
-  }
-
   #exported({ number, ...facts }: StartedExport, options: ExportOptions): Export {
     return { ...facts, chunks: this.#chunks(number, facts.byteLength, options) };
   }
@@ -442,12 +436,13 @@ export async function parametersOf(
   return client.parameters(node, options);
 }
 
-/** `toPyTorch` of the package, done by the worker. */
+/** `toPyTorch` of the package over a file in a worker; its code is loaded when it is first called. */
 export async function toPyTorch(
   file: T7FileApi,
   network: NodeRef | string = "root",
   options: PyTorchOptions = {},
 ): Promise<PyTorchModel> {
   const { client, node } = await located(file, network);
-  return client.model(node, options);
+  const { toPyTorch: make } = await import("../pytorch/to-pytorch.js");
+  return make(client, node, options);
 }

@@ -25,7 +25,6 @@ import type { TypedArray } from "../base/dtype.js";
 import type { ExportFormat } from "../export/export.js";
 import type { ExportOptions } from "../export/export-types.js";
 import type { Parameter } from "../nn/nn.js";
-import type { PyTorchModel } from "../pytorch/to-pytorch.js";
 
 /** A result, or the error that took its place. */
 export type Result<T> = { value: T } | { error: T7ErrorInfo };
@@ -81,7 +80,6 @@ export interface FileCalls {
   /** `null` behind the last one. */
   nextChunk(export_: number): Uint8Array | null;
   endExport(export_: number): null;
-  toPyTorch(node: number, name: string | undefined): StartedModel;
 }
 
 /** As many of many summaries as were ready together. */
@@ -99,8 +97,6 @@ export interface StartedExport {
   mime: string;
   byteLength: number | null;
 }
-
-export type StartedModel = Omit<PyTorchModel, "weights"> & { weights: StartedExport };
 
 export type CallName = keyof FileCalls;
 

@@ -9,7 +9,6 @@ import type { Export } from "../export/export-types.js";
 import { parametersOf, printModule } from "../nn/nn.js";
 import { open, type T7File } from "../open/file.js";
 import { closedError } from "../open/jobs.js";
-import { toPyTorch } from "../pytorch/to-pytorch.js";
 import { platform } from "../source/platform.js";
 import type {
   Answer,
@@ -98,7 +97,6 @@ const calls: Calls = {
   },
   nextChunk: (_file, _control, number) => nextChunk(number),
   endExport: (_file, _control, number) => endExport(number),
-  toPyTorch: (file, _control, node, name) => startModel(file, node, name),
 };
 
 /** Exports under way: whoever started one asks for its chunks, one at a time. */
@@ -124,13 +122,6 @@ async function endExport(number: number): Promise<null> {
   found?.stop.abort();
   await found?.chunks.return?.();
   return null;
-}
-
-async function startModel(file: T7File, node: number, name: string | undefined) {
-  const stop = new AbortController();
-  const options = { signal: stop.signal, ...(name !== undefined && { name }) };
-  const { weights, ...texts } = await toPyTorch(file, node, options);
-  return { ...texts, weights: started(weights, stop) };
 }
 
 /** Searches under way, in the same manner; hits go over in groups. */

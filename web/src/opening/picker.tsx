@@ -38,8 +38,11 @@ export async function pickFiles(): Promise<void> {
   } catch {
     return; // Cancelled by the user.
   }
-  for (const handle of handles) {
-    const file = await handle.getFile();
-    void openPicked({ input: file, name: file.name, schema: "", handle });
-  }
+  for (const handle of handles) void openHandle(handle);
+}
+
+/** A file that may be opened again by its handle. */
+export async function openHandle(handle: FileSystemFileHandle): Promise<void> {
+  const file = await handle.getFile();
+  await openPicked({ input: file, name: file.name, schema: "", handle });
 }
