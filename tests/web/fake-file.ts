@@ -410,3 +410,8 @@ export {
   nothing as printModule,
   nothing as toPyTorch,
 };
+
+/** Of the one-file page only, which is not built on this file. */
+export function connect(): never {
+  throw new Error("not asked for");
+}
