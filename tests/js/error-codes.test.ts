@@ -109,8 +109,7 @@ const throwers: Record<string, () => Promise<unknown>> = {
     return load(bytes.done(), { readers: { "my.Link": (reader) => reader.readObject() } });
   },
   worker_failed: async () => {
-    const worker = new EventTarget() as EventTarget & { postMessage(): void };
-    worker.postMessage = () => {};
+    const worker = Object.assign(new EventTarget(), { postMessage() {}, terminate() {} });
     const opening = openInWorker(new Uint8Array(8), {}, connect(worker as unknown as Worker));
     worker.dispatchEvent(new Event("error"));
     return opening;

@@ -71,10 +71,37 @@ describe("t7.wasm", () => {
   });
 });
 
+const silentWorker = () =>
+  Object.assign(new EventTarget(), { postMessage() {}, terminate: vi.fn() });
+
+describe("a worker", () => {
+  it("that is terminated answers every call with an error", async () => {
+    const worker = silentWorker();
+    const { terminate } = worker;
+    const connected = connect(worker as unknown as Worker);
+    const opening = openInWorker(new Uint8Array(8), {}, connected);
+    worker.terminate();
+    expect(terminate).toHaveBeenCalledTimes(1);
+    await expect(opening).rejects.toMatchObject({ code: "worker_failed" });
+    await expect(openInWorker(new Uint8Array(8), {}, connected)).rejects.toThrow(/terminated/);
+  });
+
+  it("is only sent what can be posted", async () => {
+    const connected = connect(silentWorker() as unknown as Worker);
+    const source = { byteLength: 8, slice: () => new Uint8Array(8) };
+    for (const input of ["http://[", source, 7, null, undefined]) {
+      const opening = openInWorker(input as never, {}, connected);
+      await expect(opening).rejects.toMatchObject({ code: "bad_source" });
+    }
+    const readers = { "a.B": () => null };
+    const opening = openInWorker(new Uint8Array(8), { readers } as never, connected);
+    await expect(opening).rejects.toMatchObject({ code: "bad_option" });
+  });
+});
+
 describe("a worker whose script does not load", () => {
   it("is an error for every call, and not silence", async () => {
-    const worker = new EventTarget() as EventTarget & { postMessage(): void };
-    worker.postMessage = () => {};
+    const worker = silentWorker();
     const connected = connect(worker as unknown as Worker);
     expect(connect(worker as unknown as Worker)).toBe(connected);
     const opening = openInWorker(new Uint8Array(8), {}, connected);

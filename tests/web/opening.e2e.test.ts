@@ -1,7 +1,8 @@
 /** Several files, archives, addresses and the browser's history, in Chromium on the built page. */
 
+import { readdirSync } from "node:fs";
 import { BlobWriter, Uint8ArrayReader, ZipWriter } from "@zip.js/zip.js";
-import type { Page } from "playwright-core";
+import type { Browser, Page } from "playwright-core";
 import { beforeEach, describe, expect, it } from "vitest";
 import { drop, eachTestOpens, fixture, inRoot, row, screenshot } from "./browser.js";
 
@@ -55,6 +56,28 @@ describe("several files", () => {
       inRoot("testfiles_x86_64/image_float_3x24x32.t7"),
     ]);
     await expect.poll(() => page.locator("select.switcher-select option").count()).toBe(4);
+  });
+
+  it("are shown in the order in which they were asked for", async () => {
+    // What a service worker keeps is never slow.
+    const browser = page.context().browser() as Browser;
+    const context = await browser.newContext({ serviceWorkers: "block" });
+    const address = page.url().replace(/[?#].*/, "");
+    page = await context.newPage();
+    await page.goto(address);
+    let asked = false;
+    await context.route(/rnn_lookup/, async (route) => {
+      asked = true;
+      await new Promise((resolve) => setTimeout(resolve, 800));
+      await route.continue();
+    });
+    await page.getByRole("button", { name: /An LSTM after one/ }).click();
+    await dropFixture("list_table.t7");
+    const options = page.locator("select.switcher-select option");
+    await expect.poll(() => options.count(), { timeout: 15_000 }).toBe(2);
+    expect(await fileName()).toBe("list_table.t7");
+    expect(asked).toBe(true);
+    await context.close();
   });
 
   it("a wrong one beside a good one ends neither", async () => {
@@ -152,11 +175,9 @@ describe("the address", () => {
       return found.length > 0 ? document.baseURI : "";
     });
     await selectInVgg();
-    const sample = await page.evaluate(() => {
-      const names = performance.getEntriesByType("resource").map(({ name }) => name);
-      return names.find((name) => name.endsWith(".t7"));
-    });
-    await page.goto(`${url}?url=${encodeURIComponent(sample ?? "")}#root.modules[1]`);
+    const names = readdirSync(inRoot("web/dist/assets"));
+    const sample = `${url}assets/${names.find((name) => /^nn_vgg.*\.t7$/.test(name))}`;
+    await page.goto(`${url}?url=${encodeURIComponent(sample)}#root.modules[1]`);
     await expect.poll(path).toBe("root.modules[1]");
     await page.goto(`${url}?url=${encodeURIComponent(`${url}not-there.t7`)}`);
     await page.getByRole("alert").waitFor();

@@ -3,7 +3,6 @@ import { startOffline } from "./opening/offline.js";
 import { App } from "./shell/app.js";
 import { startHistory } from "./shell/history.js";
 import { startTheme } from "./state/theme.js";
-import "uplot/dist/uPlot.min.css";
 import "./styles/theme.css";
 import "./styles/page.css";
 import "./styles/welcome.css";

@@ -26,12 +26,12 @@ import type {
 import { asyncDispose } from "../base/dispose.js";
 import type { TypedArray } from "../base/dtype.js";
 import { T7Error } from "../base/errors.js";
-import { checkSummaries } from "../base/options.js";
+import { checkOptions, checkSummaries, openRules, valueText } from "../base/options.js";
 import type { ExportFormat } from "../export/export.js";
 import type { Export, ExportOptions } from "../export/export-types.js";
 import type { Parameter } from "../nn/nn.js";
 import type { PyTorchModel, PyTorchOptions } from "../pytorch/to-pytorch.js";
-import { checkAborted, untilAborted } from "../source/source-types.js";
+import { checkAborted, isArrayBuffer, untilAborted } from "../source/source-types.js";
 import type {
   CallName,
   FileCalls,
@@ -81,21 +81,55 @@ export function connect(worker: Worker, { wasm }: WorkerOptions = {}): T7Worker 
   if (known !== undefined) return known;
   const api = wrap<WorkerApi>(worker);
   const failure = new Promise<never>((_resolve, reject) => {
-    worker.addEventListener("error", (event) => {
+    const end = (what: string) => {
       if (standard === connections.get(worker)) standard = undefined;
-      reject(workerError(event.message || "its script did not load"));
-    });
+      connections.delete(worker);
+      reject(workerError(what));
+    };
+    worker.addEventListener("error", ({ message }) => end(message || "its script did not load"));
+    // Ending a worker makes no event: whoever waits for an answer would wait for ever.
+    const terminate = worker.terminate.bind(worker);
+    worker.terminate = () => {
+      terminate();
+      end("it was terminated");
+    };
   });
   // Nobody may be waiting.
   failure.catch(() => {});
   if (wasm !== undefined) {
     const address = typeof wasm === "string" || wasm instanceof URL;
-    void api.setWasm(address ? new URL(wasm, globalThis.location?.href).href : wasm);
+    void api.setWasm(address ? absolute(wasm) : wasm);
   }
   const connection: Connection = { api, failure };
   const made = connection as unknown as T7Worker;
   connections.set(worker, made);
   return made;
+}
+
+/** As `fetch` would resolve it, below a `<base>` too. */
+function absolute(address: string | URL): string {
+  return new URL(address, globalThis.document?.baseURI ?? globalThis.location?.href).href;
+}
+
+const wanted = "an address, a Blob, an ArrayBuffer or a Uint8Array";
+
+/** What can be posted to a worker. Throws `bad_source` for anything else. */
+function postable(input: WorkerInput): PostedInput {
+  const isBytes = isArrayBuffer(input) || input instanceof Uint8Array;
+  if (isBytes || input instanceof Blob) return input as PostedInput;
+  const found = valueText(input);
+  if (typeof input !== "string" && !(input instanceof URL)) {
+    throw new T7Error("bad_source", `a worker cannot read a file from ${found}`, {
+      found,
+      expected: wanted,
+      hint: "Other sources are read by open() of torchfile.",
+    });
+  }
+  try {
+    return { url: absolute(input) };
+  } catch (cause) {
+    throw new T7Error("bad_source", `${found} is no address`, { found, expected: wanted, cause });
+  }
 }
 
 /** Not in the form that bundlers take for a file to be copied: these addresses are only said, or tried last. */
@@ -155,10 +189,8 @@ export async function openInWorker(
   const { onProgress, onWarning, signal, ...posted } = options;
   const connection = worker as unknown as Connection;
   const { api } = connection;
-  const source: PostedInput =
-    typeof input === "string" || input instanceof URL
-      ? { url: new URL(input, globalThis.location?.href).href }
-      : input;
+  checkOptions(options, openRules, "openInWorker");
+  const source = postable(input);
   const control = { signal, onProgress, waitForPartial: options.keepPartial === true };
   const opened = await run(connection, control, async (job, progress) => {
     const answer = unwrap(await api.open(job, source, posted, progress));

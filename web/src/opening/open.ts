@@ -30,6 +30,7 @@ export async function openPicked(
   replaced: OpenFile | null = null,
 ): Promise<OpenFile | null> {
   const { input, name, schema } = picked;
+  const turn = ++turns;
   const controller = new AbortController();
   const cancel = () => controller.abort();
   // With a schema it is the same file: its banner, in which the schema was typed, stays until then.
@@ -52,7 +53,7 @@ export async function openPicked(
     const next: OpenFile = new OpenFile(file, picked, (error) => {
       if (openFile.value === next) fail(error, picked);
     });
-    show(next, replaced);
+    show(next, replaced, turn);
     void remember(picked);
     return next;
   } catch (error) {
@@ -83,13 +84,7 @@ export async function openSample(name: string): Promise<void> {
     problem.value = problemOf(new Error(`there is no sample ${name}`), name);
     return;
   }
-  try {
-    const response = await fetch(sample.url);
-    if (!response.ok) throw new Error(`the server answered ${response.status}`);
-    await openPicked({ input: await response.blob(), name, schema: "", isSample: true });
-  } catch (error) {
-    problem.value = problemOf(error, name);
-  }
+  await openPicked({ input: sample.url, name, schema: "", isSample: true });
 }
 
 /** Opens a file at an address, reading only the ranges that are needed. */
@@ -119,7 +114,11 @@ export function closeFile(file: OpenFile): void {
   file.close();
 }
 
-function show(next: OpenFile, replaced: OpenFile | null): void {
+/** Openings are counted: what was asked for last is shown, whichever is ready last. */
+let turns = 0;
+let shown = 0;
+
+function show(next: OpenFile, replaced: OpenFile | null, turn: number): void {
   const files = openFiles.value;
   openFiles.value = files.includes(replaced as OpenFile)
     ? files.map((file) => (file === replaced ? next : file))
@@ -127,6 +126,8 @@ function show(next: OpenFile, replaced: OpenFile | null): void {
   replaced?.close();
   offer.value = null;
   missing.value = null;
+  if (turn < shown) return;
+  shown = turn;
   switchTo(next);
   if (pendingPath.value === "") return;
   void next.goTo(pendingPath.value);

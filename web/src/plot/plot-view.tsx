@@ -2,6 +2,7 @@
 
 import { useEffect, useRef } from "preact/hooks";
 import uPlot from "uplot";
+import "uplot/dist/uPlot.min.css";
 import type { TensorHistogram } from "../../../wasm/js/base/api.js";
 import { theme } from "../state/theme.js";
 import { colour } from "./colour.js";

@@ -17,8 +17,8 @@ export interface Address {
 }
 
 export function fileAddress(picked: Picked): FileAddress {
-  if (typeof picked.input === "string") return { kind: "url", url: picked.input };
   if (picked.isSample) return { kind: "sample", name: picked.name };
+  if (typeof picked.input === "string") return { kind: "url", url: picked.input };
   return { kind: "local", name: picked.name, size: sizeOf(picked) };
 }
 
