@@ -219,6 +219,43 @@ TEST(Stats, DoublesWhoseSumsOverflow) {
   EXPECT_EQ(summary_of(Dtype::float64, both).max, DBL_MAX);
 }
 
+// Of values times 2^exponent, which is exact, the deviation is so too.
+TEST(Stats, AnyMagnitude) {
+  std::mt19937_64 random(5);
+  std::normal_distribution<double> normal(0.5, 1);
+  std::vector<double> values(30000);
+  for (double& value : values) value = normal(random);
+  // Blocks of one value, equal ones too, and a block beside the others.
+  std::fill(values.begin() + 4096, values.begin() + 8192, 0);
+  std::fill(values.begin() + 8192, values.begin() + 12288, 1);
+  std::fill(values.begin() + 12288, values.begin() + 16384, 1);
+  const double expected = standard_deviation(summary_of(Dtype::float64, values));
+  for (const int exponent : {0, 300, 480, 600, 660, 900, 1020, -300, -480, -660, -900, -950}) {
+    std::vector<double> scaled = values;
+    for (double& value : scaled) value = std::ldexp(value, exponent);
+    const Summary s = summary_of(Dtype::float64, scaled);
+    EXPECT_NEAR(std::ldexp(standard_deviation(s), -exponent), expected, 1e-13) << exponent;
+    EXPECT_NEAR(std::ldexp(s.mean, -exponent), summary_of(Dtype::float64, values).mean, 1e-13);
+  }
+}
+
+TEST(Stats, MagnitudesTogether) {
+  std::vector<double> values(20000, 1e-200);
+  std::fill(values.begin() + 10000, values.end(), 3e-200);
+  EXPECT_NEAR(standard_deviation(summary_of(Dtype::float64, values)) / 1e-200,
+              std::sqrt(20000.0 / 19999), 1e-12);
+  values[0] = 1e200;
+  EXPECT_NEAR(standard_deviation(summary_of(Dtype::float64, values)) / (1e200 / std::sqrt(20000)),
+              1, 1e-9);
+  values[0] = 1;
+  EXPECT_NEAR(standard_deviation(summary_of(Dtype::float64, values)), 1 / std::sqrt(20000.0),
+              1e-12);
+  EXPECT_EQ(standard_deviation(summary_of(Dtype::float64, std::vector<double>{1e200, -1e200})),
+            std::sqrt(2.0) * 1e200);
+  EXPECT_NEAR(standard_deviation(summary_of(Dtype::float64, std::vector<double>{0, 5e-324})),
+              5e-324, 0);
+}
+
 TEST(Stats, LargeLongsKeepTheirDistance) {
   std::vector<int64_t> stamps(100000);
   for (size_t i = 0; i < stamps.size(); ++i) {

@@ -1,5 +1,6 @@
 #include "kernels/stats.h"
 
+#include <algorithm>
 #include <cmath>
 
 #include "base/lanes.h"
@@ -15,11 +16,54 @@ constexpr size_t kBlock = 4096;
 struct Moments {
   double count;
   double mean_offset;
-  double m2;
+  double m2;  // over 4^exponent
+  int exponent = 0;
 };
 
+// Multiplies by 2^exponent in two steps: one factor may be too large or too small to be a number.
+class Power {
+ public:
+  explicit Power(int64_t exponent)
+      : first_(std::ldexp(1, static_cast<int>(exponent / 2))),
+        second_(std::ldexp(1, static_cast<int>(exponent - exponent / 2))) {}
+  double times(double value) const { return value * first_ * second_; }
+
+ private:
+  double first_;
+  double second_;
+};
+
+// Squares of distances beyond this are not, or not exactly, numbers.
+constexpr int64_t kOrdinary = 400;
+
+// Where squares are too large or too small: distances are taken in the largest unit that is needed.
+void combine_scaled(Summary& total, const Moments& block) {
+  // Halves: a distance may be more than the largest number.
+  const double half = block.mean_offset / 2 - total.mean_offset / 2;
+  const bool apart = total.finite > 0 && half != 0;
+  int64_t unit = INT64_MIN;
+  if (total.m2 > 0) unit = std::max(unit, total.exponent);
+  if (block.m2 > 0) unit = std::max<int64_t>(unit, block.exponent);
+  if (apart) unit = std::max<int64_t>(unit, std::ilogb(half) + 2);
+  if (-kOrdinary < unit && unit < kOrdinary) unit = 0;
+  if (unit == INT64_MIN) unit = 0;
+  const double count = total.finite + block.count;
+  const double weight = block.count / count;
+  const double delta = apart ? 2 * Power(-unit).times(half) : 0;
+  const auto in_unit = [&](double m2, int64_t exponent) {
+    return m2 == 0 ? 0 : Power(exponent - unit).times(Power(exponent - unit).times(m2));
+  };
+  total.m2 = in_unit(total.m2, total.exponent) + in_unit(block.m2, block.exponent) +
+             delta * delta * total.finite * weight;
+  total.exponent = unit;
+  total.mean_offset = total.finite == 0
+                          ? block.mean_offset
+                          : total.mean_offset * (1 - weight) + block.mean_offset * weight;
+  total.finite = count;
+}
+
 // Chan, Golub and LeVeque: adds the moments of more elements.
-void combine(Summary& total, const Moments& block) {
+void combine_ordinary(Summary& total, const Moments& block) {
   const double count = total.finite + block.count;
   if (total.finite == 0) {
     total.mean_offset = block.mean_offset;
@@ -28,13 +72,25 @@ void combine(Summary& total, const Moments& block) {
     const double weight = block.count / count;
     const double delta = block.mean_offset - total.mean_offset;
     total.m2 += block.m2 + delta * delta * total.finite * weight;
-    if (std::isfinite(delta)) {
-      total.mean_offset += delta * weight;
-    } else {
-      total.mean_offset = total.mean_offset * (1 - weight) + block.mean_offset * weight;
-    }
+    total.mean_offset += delta * weight;
   }
   total.finite = count;
+}
+
+// Do the means lie so far apart, or so near beside such small spreads, that squares say nothing?
+bool is_extreme(const Summary& total, const Moments& block) {
+  const double delta = block.mean_offset - total.mean_offset;
+  if (total.finite == 0 || delta == 0) return false;
+  const double square = delta * delta;
+  return !(square < 0x1p900) || (square < 0x1p-900 && total.m2 + block.m2 < 0x1p-900);
+}
+
+void combine(Summary& total, const Moments& block) {
+  if (block.exponent != 0 || total.exponent != 0 || is_extreme(total, block)) {
+    combine_scaled(total, block);
+  } else {
+    combine_ordinary(total, block);
+  }
   total.mean = static_cast<double>(total.origin) + total.mean_offset;
 }
 
@@ -183,15 +239,35 @@ bool are_finite(const Moments& moments) {
   return std::isfinite(moments.mean_offset) && std::isfinite(moments.m2);
 }
 
-// Of finite doubles whose sum or squares overflow.
+// Of finite doubles whose sums or squares are too large or too small to be numbers.
 Moments scaled_moments(const Block<double>& block, const double* x, size_t count) {
+  const double n = static_cast<double>(count);
+  const bool large = std::fmax(std::fabs(block.min), std::fabs(block.max)) > 1;
+  const double down = large ? 0x1p-16 : 1;
   double sum = 0;
-  for (size_t i = 0; i < count; ++i) sum += x[i] * 0x1p-16;
-  const double mean = sum / static_cast<double>(count) * 0x1p16;
+  for (size_t i = 0; i < count; ++i) sum += x[i] * down;
+  const double mean = sum / n / down;
   const double pivot = std::fmin(std::fmax(mean, block.min), block.max);
-  const Moments moments = moments_around(pivot, x, count);
-  if (are_finite(moments)) return moments;
-  return {static_cast<double>(count), pivot, HUGE_VAL};
+  // Halves of what is large: the widest distance may be more than the largest number.
+  const double part = large ? 0.5 : 1;
+  const double widest = std::fmax(block.max * part - pivot * part, pivot * part - block.min * part);
+  if (widest == 0) return {n, pivot, 0};
+  const int exponent = std::ilogb(widest) + 2;
+  const Power unit(-exponent);
+  double sums = 0;
+  double squares = 0;
+  for (size_t i = 0; i < count; ++i) {
+    const double distance = unit.times(x[i] * part - pivot * part) / part;
+    sums += distance;
+    squares += distance * distance;
+  }
+  const double m2 = squares - sums * sums / n;
+  return {n, pivot + Power(exponent).times(sums / n), m2 <= 0 ? 0 : m2, exponent};
+}
+
+// Squares below this have lost bits, or are zero.
+bool is_tiny(const Block<double>& block) {
+  return block.min != block.max && block.moments.m2 < 0x1p-900;
 }
 
 // Counts what is not finite and moves the rest to `finite`; returns how many those are.
@@ -217,7 +293,9 @@ size_t take_finite(const T* x, size_t count, T* finite, Summary& total) {
 template <typename T>
 void add_finite_block(const T* x, Block<T> block, size_t count, Summary& total) {
   if constexpr (sizeof(T) == sizeof(double)) {
-    if (!are_finite(block.moments)) block.moments = scaled_moments(block, x, count);
+    if (!are_finite(block.moments) || is_tiny(block)) {
+      block.moments = scaled_moments(block, x, count);
+    }
   }
   total.zeros += block.zeros;
   widen_range(total, static_cast<double>(block.min), static_cast<double>(block.max));
@@ -312,7 +390,7 @@ void summarize(Dtype dtype, const void* elements, size_t count, Summary& total) 
 
 double standard_deviation(const Summary& summary) {
   if (summary.finite < 2) return std::numeric_limits<double>::quiet_NaN();
-  return std::sqrt(summary.m2 / (summary.finite - 1));
+  return Power(summary.exponent).times(std::sqrt(summary.m2 / (summary.finite - 1)));
 }
 
 }  // namespace t7
