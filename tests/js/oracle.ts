@@ -16,6 +16,20 @@ import {
 // biome-ignore lint/suspicious/noExplicitAny: the oracle is free-form JSON; its README is the schema
 export type Oracle = any;
 
+/** The oracle's statistic; a deviation whose squares were too large for Torch, from its elements. */
+function statistic(oracle: Oracle, name: "min" | "max" | "mean" | "std"): number | null {
+  if (oracle[name] === null) return null;
+  const torchs = toNumber(oracle[name]);
+  if (name !== "std" || Number.isFinite(torchs)) return torchs;
+  const small = oracle.values
+    .map((value: Oracle) => toNumber(value) * 2 ** -600)
+    .filter((value: number) => Number.isFinite(value));
+  const mean = small.reduce((sum: number, value: number) => sum + value / small.length, 0);
+  const squares = small.map((value: number) => (value - mean) ** 2);
+  const sum = squares.reduce((total: number, square: number) => total + square, 0);
+  return Math.sqrt(sum / (small.length - 1)) * 2 ** 600;
+}
+
 /** Compares one file's values; identity is part of it. Collects every difference as a line. */
 export class Comparison {
   readonly differences: string[] = [];
@@ -145,7 +159,7 @@ export class Comparison {
     }
     for (const name of ["min", "max", "mean", "std"] as const) {
       const ours = stats[name] === null ? null : Number(stats[name]);
-      const theirs = oracle[name] === null ? null : toNumber(oracle[name]);
+      const theirs = statistic(oracle, name);
       const scale = Math.max(Math.abs(oracle.min ?? 0), Math.abs(oracle.max ?? 0));
       const near =
         ours === null || theirs === null
