@@ -50,13 +50,19 @@ export interface Watched {
   complaints: string[];
 }
 
+/** Whether modules are shown as they are in the file, and nothing below the root is unfolded. */
+type PageOptions = BrowserContextOptions & { order?: "file" | "telling" };
+
 export async function openPage(
   browser: Browser,
   url: string,
-  options: BrowserContextOptions = {},
+  { order = "telling", ...options }: PageOptions = {},
 ): Promise<Watched> {
   const context = await browser.newContext({ viewport: { width: 1200, height: 760 }, ...options });
   const page = await context.newPage();
+  if (order === "file") {
+    await page.addInitScript(() => localStorage.setItem("torchfile.order", "file"));
+  }
   const complaints: string[] = [];
   page.on("console", (message) => {
     if (["error", "warning"].includes(message.type())) complaints.push(message.text());
@@ -73,7 +79,11 @@ export async function openPage(
 }
 
 /** Every test of the file gets a fresh page of a built folder, which must not complain of anything. */
-export function eachTestOpens(folder: string, use: (page: Page) => void): void {
+export function eachTestOpens(
+  folder: string,
+  use: (page: Page) => void,
+  options: PageOptions = {},
+): void {
   let server: Server;
   let url: string;
   let browser: Browser;
@@ -90,7 +100,7 @@ export function eachTestOpens(folder: string, use: (page: Page) => void): void {
   });
 
   beforeEach(async () => {
-    watched = await openPage(browser, url);
+    watched = await openPage(browser, url, options);
     use(watched.page);
   });
 

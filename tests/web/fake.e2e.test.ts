@@ -36,7 +36,7 @@ let watched: Watched;
 let page: Page;
 
 async function start(options: Parameters<typeof openPage>[2] = {}): Promise<void> {
-  watched = await openPage(browser, url, options);
+  watched = await openPage(browser, url, { order: "file", ...options });
   page = watched.page;
 }
 

@@ -1,5 +1,6 @@
 import { beforeEach, describe, expect, it, vi } from "vitest";
 import { OpenFile } from "../../web/src/state/open-file.js";
+import { setFileOrder } from "../../web/src/state/order.js";
 import { FakeFile } from "./fake-file.js";
 
 let file: FakeFile;
@@ -8,6 +9,7 @@ let openFile: OpenFile;
 const picked = { name: "model.t7", input: new Blob(), schema: "" };
 
 beforeEach(() => {
+  setFileOrder(true);
   file = new FakeFile();
   failures = [];
   openFile = new OpenFile(file, picked, (error) => failures.push(error));
@@ -18,9 +20,7 @@ const selectedKey = () => openFile.selection.value?.node.key;
 /** Waits until every row is fetched, and gives their keys. */
 async function keys(): Promise<(string | undefined)[]> {
   const places = Array.from({ length: openFile.rows.length }, (_, row) => openFile.rows.at(row));
-  return (await Promise.all(places.map((p) => openFile.pages.load(p.branch, p.index)))).map(
-    (node) => node.key,
-  );
+  return (await Promise.all(places.map((p) => openFile.pages.load(p)))).map((node) => node.key);
 }
 
 async function open(key: string): Promise<void> {
@@ -49,7 +49,7 @@ describe("an open file", () => {
     const { top } = openFile.rows;
     const root = openFile.rows.opened({ branch: top, index: 0 });
     if (root === null) throw new Error("the root is not expanded");
-    for (let i = 0; i < 5; i += 1) openFile.pages.want(root, i);
+    for (let i = 0; i < 5; i += 1) openFile.pages.want({ branch: root, index: i });
     await keys();
     expect(file.calls.filter((call) => call.startsWith("children 0 "))).toEqual(["children 0 0 5"]);
   });
@@ -61,7 +61,7 @@ describe("an open file", () => {
     const list = openFile.rows.opened(place);
     if (list === null) throw new Error("the list is not expanded");
     expect(openFile.rows.length).toBeGreaterThan(1_000_000);
-    expect((await openFile.pages.load(list, 500_000)).value).toBe(500_000 ** 2);
+    expect((await openFile.pages.load({ branch: list, index: 500_000 })).value).toBe(500_000 ** 2);
     const calls = file.calls.filter((call) => call.startsWith(`children ${list.id} `));
     expect(calls).toEqual([`children ${list.id} 499968 500096`]);
   });
@@ -100,7 +100,7 @@ describe("an open file", () => {
     openFile.select({ branch: list, index: 900_000 });
     openFile.select({ branch: list, index: 10 });
     await vi.waitFor(() => expect(selectedKey()).toBe("[11]"));
-    await openFile.pages.load(list, 900_000);
+    await openFile.pages.load({ branch: list, index: 900_000 });
     expect(selectedKey()).toBe("[11]");
   });
 
@@ -110,7 +110,7 @@ describe("an open file", () => {
     const other = new OpenFile(broken, picked, (error) => failures.push(error));
     const root = other.rows.opened({ branch: other.rows.top, index: 0 });
     if (root === null) throw new Error("not expanded");
-    other.pages.want(root, 0);
+    other.pages.want({ branch: root, index: 0 });
     await vi.waitFor(() => expect(failures).toEqual([new Error("the worker is gone")]));
   });
 });
@@ -122,7 +122,7 @@ describe("sparklines", () => {
     const nodes = await Promise.all(
       Array.from({ length: openFile.rows.length }, (_, row) => {
         const { branch, index } = openFile.rows.at(row);
-        return openFile.pages.load(branch, index);
+        return openFile.pages.load({ branch, index });
       }),
     );
     openFile.sparks.want(nodes);
@@ -144,7 +144,7 @@ describe("sparklines", () => {
     await open("[1]");
     const all = (await keys()).indexOf("weight");
     const { branch, index } = openFile.rows.at(all);
-    const weight = await openFile.pages.load(branch, index);
+    const weight = await openFile.pages.load({ branch, index });
     const signals: (AbortSignal | undefined)[] = [];
     const { summary } = file;
     file.summary = (node, options) => {

@@ -7,9 +7,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { drop, eachTestOpens, fixture, inRoot, row, screenshot } from "./browser.js";
 
 let page: Page;
-eachTestOpens("web/dist", (opened) => {
-  page = opened;
-});
+eachTestOpens(
+  "web/dist",
+  (opened) => {
+    page = opened;
+  },
+  { order: "file" },
+);
 
 const fileName = () => page.locator(".file-name").textContent();
 const path = () => page.locator(".path").textContent();

@@ -5,9 +5,13 @@ import { beforeEach, describe, expect, it } from "vitest";
 import { drop, eachTestOpens, fixture, focusedKey, oracle, row, screenshot } from "./browser.js";
 
 let page: Page;
-eachTestOpens("web/dist", (opened) => {
-  page = opened;
-});
+eachTestOpens(
+  "web/dist",
+  (opened) => {
+    page = opened;
+  },
+  { order: "file" },
+);
 
 const dropFixture = (name: string) => drop(page, name, fixture(name));
 const fileName = () => page.locator(".file-name").textContent();

@@ -7,9 +7,13 @@ import { Bytes } from "../js/bytes.js";
 import { drop, eachTestOpens, fixture, oracle, row, screenshot } from "./browser.js";
 
 let page: Page;
-eachTestOpens("web/dist", (opened) => {
-  page = opened;
-});
+eachTestOpens(
+  "web/dist",
+  (opened) => {
+    page = opened;
+  },
+  { order: "file" },
+);
 
 const tab = (name: string) => page.getByRole("tab", { name, exact: true });
 const tabs = () => page.getByRole("tab").allTextContents();

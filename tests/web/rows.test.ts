@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { allChildren } from "../../web/src/rows/parts.js";
 import { isBelow, type Place, Rows } from "../../web/src/rows/rows.js";
 
 /** The slow way: every row written out, as the ids of the branches above it and its own index. */
@@ -38,15 +39,15 @@ describe("rows", () => {
 
   it("puts children below their parent, in order", () => {
     const rows = new Rows(2);
-    const first = rows.expand({ branch: rows.top, index: 0 }, 10, 3);
-    rows.expand({ branch: first, index: 1 }, 11, 2);
+    const first = rows.expand({ branch: rows.top, index: 0 }, 10, allChildren(10, 3));
+    rows.expand({ branch: first, index: 1 }, 11, allChildren(11, 2));
     expect(asked(rows)).toEqual(["0", "0.0", "0.1", "0.1.0", "0.1.1", "0.2", "1"]);
   });
 
   it("takes everything below a collapsed branch away", () => {
     const rows = new Rows(1);
-    const first = rows.expand({ branch: rows.top, index: 0 }, 10, 3);
-    const second = rows.expand({ branch: first, index: 2 }, 11, 4);
+    const first = rows.expand({ branch: rows.top, index: 0 }, 10, allChildren(10, 3));
+    const second = rows.expand({ branch: first, index: 2 }, 11, allChildren(11, 4));
     expect(isBelow({ branch: second, index: 0 }, first)).toBe(true);
     expect(isBelow({ branch: first, index: 0 }, second)).toBe(false);
     rows.collapse(first);
@@ -65,7 +66,7 @@ describe("rows", () => {
     for (let step = 0; step < 400; step += 1) {
       const place = rows.at(random(rows.length));
       const open = rows.opened(place);
-      if (open === null) rows.expand(place, step, random(4));
+      if (open === null) rows.expand(place, step, allChildren(step, random(4)));
       else if (random(3) === 0) rows.collapse(open);
       if (step % 40 === 0) expect(asked(rows)).toEqual(writtenOut(rows));
     }
@@ -74,8 +75,9 @@ describe("rows", () => {
 
   it("costs nothing for what is not expanded, and little for what is", () => {
     const rows = new Rows(1);
-    const list = rows.expand({ branch: rows.top, index: 0 }, 1, 50_000_000);
-    for (let i = 0; i < 1000; i += 1) rows.expand({ branch: list, index: i * 1000 }, i, 10);
+    const list = rows.expand({ branch: rows.top, index: 0 }, 1, allChildren(1, 50_000_000));
+    for (let i = 0; i < 1000; i += 1)
+      rows.expand({ branch: list, index: i * 1000 }, i, allChildren(i, 10));
     expect(rows.length).toBe(50_010_001);
     expect(way(rows.at(50_010_000))).toBe("0.49999999");
     expect(way(rows.at(1 + 1000 + 10))).toBe("0.1000");
@@ -94,6 +96,7 @@ describe("rows", () => {
         index: 0,
         depth: i + 1,
         count: 1,
+        parts: allChildren(i, 1),
         rows: 100_000 - i,
         open: [],
         before: null,

@@ -42,7 +42,7 @@ function Entry({ child, index, openFile }: EntryProps) {
   const text = describe(child, index);
   return (
     <li>
-      <button type="button" class="entry" onClick={() => openFile.enter(index)}>
+      <button type="button" class="entry" onClick={() => void openFile.enter(index)}>
         <span class="entry-key">{text.key}</span>
         <span class={`entry-value ${text.tone}`}>
           {text.type !== "" && <span class="quiet">{text.type} </span>}

@@ -1,7 +1,6 @@
 /** What a table, a list or a layer holds, in a few words behind its row. */
 
 import type { T7FileApi, T7Node } from "../../../wasm/js/base/api.js";
-import { printModule } from "../../../wasm/js/worker/client.js";
 import { isContainer, isLayer } from "../words/describe.js";
 import { formatValue, plural } from "../words/format.js";
 import { Wanted } from "./wanted.js";
@@ -27,6 +26,7 @@ export class Hints extends Wanted<string> {
   protected async make(node: T7Node, signal: AbortSignal): Promise<string> {
     if (!isLayer(node)) return this.content(node, signal);
     if (isContainer(node)) return this.parts(node, signal);
+    const { printModule } = await import("./printing.js");
     const text = await printModule(this.api, node, { signal });
     return text.includes("\n") ? "" : layerText(text, node.typename ?? "");
   }

@@ -1,8 +1,10 @@
 /**
- * Which rows the tree has: the expanded nodes and their child counts give the number of rows, the
+ * Which rows the tree has: the expanded nodes and what their rows are give the number of rows, the
  * row at an index and the index of a row. Pure: no nodes are fetched here, no DOM is touched, and a
  * list of millions costs nothing until something inside it is expanded.
  */
+
+import { allChildren, type Children, type Group, isGroup, type Part } from "./parts.js";
 
 /** An expanded node. The invisible top holds the file's top-level values. */
 export interface Branch {
@@ -11,12 +13,14 @@ export interface Branch {
   /** One number for each expansion: an object can be expanded in several places. */
   readonly serial: number;
   readonly parent: Branch | null;
-  /** Position among the parent's children. */
+  /** Position among the parent's rows. */
   readonly index: number;
-  /** Depth of the branch's children, from 0. */
+  /** Depth of the branch's rows, from 0. */
   readonly depth: number;
-  /** Number of children. */
+  /** Rows directly below it. */
   readonly count: number;
+  /** What they are. */
+  readonly parts: readonly Part[];
   /** Rows below this branch, its own row not counted. */
   rows: number;
   /** Its expanded children by index, ascending. */
@@ -25,7 +29,7 @@ export interface Branch {
   before: number[] | null;
 }
 
-/** A row is a place: child number `index` of an expanded node. */
+/** A row is a place: row number `index` directly below an expanded node. */
 export interface Place {
   branch: Branch;
   index: number;
@@ -35,7 +39,7 @@ export class Rows {
   readonly top: Branch;
 
   constructor(rootCount: number) {
-    this.top = makeBranch(-1, null, 0, rootCount);
+    this.top = makeBranch(-1, null, 0, allChildren(-1, rootCount));
   }
 
   get length(): number {
@@ -81,13 +85,23 @@ export class Rows {
     return found !== undefined && found.index === place.index ? found : null;
   }
 
-  expand(place: Place, id: number, count: number): Branch {
+  expand(place: Place, id: number, parts: readonly Part[]): Branch {
     const existing = this.opened(place);
     if (existing !== null) return existing;
-    const branch = makeBranch(id, place.branch, place.index, count);
+    const branch = makeBranch(id, place.branch, place.index, parts);
     place.branch.open.splice(insertionPoint(place.branch, place.index), 0, branch);
-    grow(place.branch, count);
+    grow(place.branch, branch.count);
     return branch;
+  }
+
+  /** False once a branch above it was collapsed. */
+  has(place: Place): boolean {
+    let at = place.branch;
+    while (at.parent !== null) {
+      if (this.opened({ branch: at.parent, index: at.index }) !== at) return false;
+      at = at.parent;
+    }
+    return at === this.top;
   }
 
   collapse(branch: Branch): void {
@@ -97,6 +111,17 @@ export class Rows {
     branch.parent.open.splice(k, 1);
     grow(branch.parent, -branch.rows);
   }
+}
+
+/** What stands at a place: a child of a node, or a group of them. */
+export function sourceOf({ branch, index }: Place): Group | (Children & { rows: 1 }) {
+  let rest = index;
+  for (const part of branch.parts) {
+    if (rest < part.rows)
+      return isGroup(part) ? part : { ...part, from: part.from + rest, rows: 1 };
+    rest -= part.rows;
+  }
+  throw new RangeError(`no row ${index}`);
 }
 
 /** Where an expanded node itself stands; the top stands nowhere. */
@@ -114,11 +139,17 @@ export function isBelow(place: Place, branch: Branch): boolean {
 
 let lastSerial = 0;
 
-function makeBranch(id: number, parent: Branch | null, index: number, count: number): Branch {
+function makeBranch(
+  id: number,
+  parent: Branch | null,
+  index: number,
+  parts: readonly Part[],
+): Branch {
   const depth = parent === null ? 0 : parent.depth + 1;
   lastSerial += 1;
   const serial = lastSerial;
-  return { id, serial, parent, index, depth, count, rows: count, open: [], before: null };
+  const count = parts.reduce((sum, part) => sum + part.rows, 0);
+  return { id, serial, parent, index, depth, count, parts, rows: count, open: [], before: null };
 }
 
 function grow(branch: Branch, rows: number): void {

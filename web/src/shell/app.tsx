@@ -1,40 +1,34 @@
 /** The window: bar, banner, tree and inspector or the empty state, status bar; drops anywhere. */
 
 import { useSignal } from "@preact/signals";
-import { useLayoutEffect } from "preact/hooks";
-import { Inspector } from "../inspector/inspector.js";
+import { useEffect, useLayoutEffect } from "preact/hooks";
 import { Banner } from "../opening/banner.js";
 import { Choose } from "../opening/choose.js";
 import { takeDrop } from "../opening/dropped.js";
 import { FileInput, pickFiles } from "../opening/picker.js";
 import { Welcome } from "../opening/welcome.js";
-import { Hits } from "../search/hits.js";
-import { query } from "../search/search.js";
 import { focusSearch } from "../search/search-field.js";
-import { openFile, screen } from "../state/store.js";
-import { Tree } from "../tree/tree.js";
+import { useLatest } from "../state/latest.js";
+import type { OpenFile } from "../state/open-file.js";
+import { loadings, openFile, screen } from "../state/store.js";
+import { messageOf } from "../words/format.js";
 import { Bar } from "./bar.js";
 import { KeysHelp, showKeys } from "./keys-help.js";
-import { Splitter, treeShare } from "./splitter.js";
 import { StatusBar } from "./status.js";
 
 export function App() {
   const dragging = useFileDrop();
   const open = openFile.value;
+  const isLoading = loadings.value.length > 0;
+  useEffect(() => {
+    if (isLoading) loadSplit().catch(() => undefined);
+  }, [isLoading]);
   return (
     <div class="app" data-screen={screen.value} data-dragging={dragging ? "" : undefined}>
       <Bar />
       <Banner />
       <Choose />
-      {open === null ? (
-        <Welcome />
-      ) : (
-        <main class="split" key={open} style={{ "--tree": `${treeShare.value}%` }}>
-          {query.value.trim() === "" ? <Tree openFile={open} /> : <Hits file={open} />}
-          <Splitter />
-          <Inspector openFile={open} />
-        </main>
-      )}
+      {open === null ? <Welcome /> : <Opened key={open} open={open} />}
       <StatusBar />
       <FileInput />
       <KeysHelp />
@@ -43,6 +37,17 @@ export function App() {
       </div>
     </div>
   );
+}
+
+/** What shows a file is not needed before there is one: it comes while the first is being read. */
+const loadSplit = () => import("./split.js");
+
+function Opened({ open }: { open: OpenFile }) {
+  const answer = useLatest(loadSplit, []);
+  if (answer.state === "failed") return <p class="note warn">{messageOf(answer.error)}</p>;
+  if (answer.state === "waiting") return <main class="split" />;
+  const { Split } = answer.value;
+  return <Split openFile={open} />;
 }
 
 const holdsFiles = (event: DragEvent) => event.dataTransfer?.types.includes("Files") ?? false;

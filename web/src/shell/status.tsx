@@ -5,6 +5,7 @@ import type { ComponentChildren } from "preact";
 import type { T7Format, T7Totals } from "../../../wasm/js/base/api.js";
 import { SchemaForm } from "../opening/schema-form.js";
 import type { OpenFile } from "../state/open-file.js";
+import { isFileOrder, setFileOrder } from "../state/order.js";
 import { type Loading, loadings, openFile } from "../state/store.js";
 import { exactBytes, formatBytes, formatCount, plural } from "../words/format.js";
 import { WarningList } from "./warnings.js";
@@ -52,6 +53,7 @@ function LoadingStatus({ busy, others }: { busy: Loading; others: number }) {
 
 function FileStatus({ open }: { open: OpenFile }) {
   const { format, totals, error, roots, warnings } = open.file;
+  open.version.value;
   const unfolded = useSignal<"" | "format" | "warnings">("");
   const toggle = (part: "format" | "warnings") => {
     unfolded.value = unfolded.value === part ? "" : part;
@@ -74,6 +76,7 @@ function FileStatus({ open }: { open: OpenFile }) {
       <span class="status-item numeric wide-only" title={exactBytes(totals.byteLength)}>
         {totalsText(totals)}
       </span>
+      {(open.hasModules || isFileOrder.value) && <OrderSwitch open={open} />}
       {error !== null && <span class="status-item incomplete-mark">incomplete</span>}
       {warnings.length > 0 && (
         <button
@@ -97,6 +100,24 @@ function FileStatus({ open }: { open: OpenFile }) {
         </Fold>
       )}
     </>
+  );
+}
+
+/** Modules and weights first, or the fields as they are in the file. */
+function OrderSwitch({ open }: { open: OpenFile }) {
+  return (
+    <button
+      type="button"
+      class="status-button wide-only"
+      aria-pressed={isFileOrder.value}
+      title="Show the fields of modules as they are in the file"
+      onClick={() => {
+        setFileOrder(!isFileOrder.value);
+        void open.reorder();
+      }}
+    >
+      {isFileOrder.value ? "✓ " : ""}file’s own order
+    </button>
   );
 }
 

@@ -4,10 +4,12 @@ import { signal } from "@preact/signals";
 import type { T7FileApi, T7Node } from "../../../wasm/js/base/api.js";
 import { Hints } from "../rows/hints.js";
 import { Pages } from "../rows/pages.js";
-import { revealNode } from "../rows/reveal.js";
-import { isBelow, type Place, Rows } from "../rows/rows.js";
+import { allChildren, isArranged, isGroup, modulePartsOf, type Part } from "../rows/parts.js";
+import { revealNode, rowOfChild } from "../rows/reveal.js";
+import { type Branch, isBelow, type Place, Rows, sourceOf } from "../rows/rows.js";
 import { Sparks } from "../rows/sparks.js";
 import { isExpandable } from "../words/describe.js";
+import { isFileOrder } from "./order.js";
 import type { Picked } from "./picked.js";
 
 /** The selected node and where it stands. */
@@ -27,12 +29,14 @@ export class OpenFile {
   readonly selection = signal<Selection | null>(null);
   /** Counts jumps: selections of something that is not near, to which one wants to go back. */
   readonly jumps = signal(0);
-  readonly rows: Rows;
+  rows: Rows;
   readonly pages: Pages;
   readonly sparks: Sparks;
   readonly hints: Hints;
 
   private wanted: Place | null = null;
+  /** Rows of modules that were looked at. */
+  private readonly arranged = new Map<number, Promise<Part[]>>();
 
   constructor(
     readonly file: T7FileApi,
@@ -44,7 +48,7 @@ export class OpenFile {
     this.pages = new Pages(file, changed, onFailure);
     this.sparks = new Sparks(file, changed);
     this.hints = new Hints(file, changed);
-    this.openRoot();
+    this.openRoot().catch(onFailure);
   }
 
   /** The row to move from: the one that is asked for, while it is on its way; −1 for none. */
@@ -59,7 +63,7 @@ export class OpenFile {
   }
 
   nodeAt(place: Place): T7Node | undefined {
-    return this.pages.get(place.branch, place.index);
+    return this.pages.get(place);
   }
 
   /** Selects a place as soon as its node is here; the last call wins. */
@@ -71,7 +75,7 @@ export class OpenFile {
       return;
     }
     this.wanted = place;
-    this.pages.load(place.branch, place.index).then((loaded) => {
+    this.pages.load(place).then((loaded) => {
       if (this.wanted !== place) return;
       this.wanted = null;
       this.selection.value = { place, node: loaded };
@@ -81,8 +85,41 @@ export class OpenFile {
   expand(place: Place): void {
     const node = this.nodeAt(place);
     if (node === undefined || !isExpandable(node)) return;
-    this.rows.expand(place, node.id, node.count ?? 0);
-    this.changed();
+    this.open(place, node).catch(this.onFailure);
+  }
+
+  /** Expands the node at a place; rejects if what it holds cannot be had. */
+  async open(place: Place, node: T7Node): Promise<Branch> {
+    const source = sourceOf(place);
+    const parts = isGroup(source) ? source.parts : this.plainParts(node);
+    const { rows } = this;
+    const branch = rows.expand(place, node.id, parts ?? (await this.partsOf(node)));
+    if (rows === this.rows) this.changed();
+    return branch;
+  }
+
+  /** True once the rows of a module were arranged otherwise than they are in the file. */
+  get hasModules(): boolean {
+    return this.arranged.size > 0;
+  }
+
+  /** What the rows below a node are. */
+  async partsOf(node: T7Node): Promise<readonly Part[]> {
+    const plain = this.plainParts(node);
+    if (plain !== null) return plain;
+    let parts = this.arranged.get(node.id);
+    if (parts === undefined) {
+      parts = modulePartsOf(this.file, node);
+      this.arranged.set(node.id, parts);
+      parts.catch(() => this.arranged.delete(node.id));
+    }
+    return parts;
+  }
+
+  /** The children as they are in the file, unless the node's rows are arranged. */
+  private plainParts(node: T7Node): Part[] | null {
+    if (isArranged(node) && !isFileOrder.peek()) return null;
+    return allChildren(node.id, node.count ?? 0);
   }
 
   /** Expands all branches beside a place that are small, as far as they have been fetched. */
@@ -102,7 +139,7 @@ export class OpenFile {
     const wanted = text.toLowerCase();
     for (let step = 0; step < Math.min(length, searchedRows); step += 1) {
       const place = this.rows.at((row + step) % length);
-      const node = this.nodeAt(place) ?? (await this.pages.load(place.branch, place.index));
+      const node = this.nodeAt(place) ?? (await this.pages.load(place));
       if (length !== this.rows.length) return;
       const key = (node.key ?? "").replace(/^\[/, "").toLowerCase();
       if (key.startsWith(wanted)) {
@@ -130,7 +167,7 @@ export class OpenFile {
 
   /** Expands the way to a node and selects it, or what is nearest to it. */
   async reveal(id: number): Promise<void> {
-    const place = await revealNode(this.rows, this.pages, id);
+    const place = await revealNode(this, id);
     if (place === null) return;
     if (this.selection.value?.node.id !== id) this.jumps.value += 1;
     this.arrive(place);
@@ -143,11 +180,25 @@ export class OpenFile {
   }
 
   /** Goes from the selected node to its child number `index`. */
-  enter(index: number): void {
+  async enter(index: number): Promise<void> {
     const selection = this.selection.value;
     if (selection === null || !isExpandable(selection.node)) return;
     const { place, node } = selection;
-    this.arrive({ branch: this.rows.expand(place, node.id, node.count ?? 0), index });
+    if (isGroup(sourceOf(place))) {
+      const [child] = await this.file.children(node, index, index + 1);
+      if (child !== undefined) await this.reveal(child.id);
+      return;
+    }
+    const child = rowOfChild(this.rows, await this.open(place, node), node.id, index);
+    if (child !== null) this.arrive(child);
+  }
+
+  /** Draws the tree anew in the order that is wanted now; the selection stays. */
+  async reorder(): Promise<void> {
+    const id = this.selection.value?.node.id;
+    this.rows = new Rows(this.file.roots.length);
+    await this.openRoot();
+    if (id !== undefined && id !== this.selection.value?.node.id) await this.reveal(id);
   }
 
   private arrive(place: Place): void {
@@ -163,11 +214,20 @@ export class OpenFile {
     this.version.value += 1;
   }
 
-  private openRoot(): void {
+  /** The root and what is worth unfolding of it, as far as there is room for. */
+  private async openRoot(): Promise<void> {
     const root = this.file.root;
     if (root === null) return;
     const place = { branch: this.rows.top, index: 0 };
-    if (isExpandable(root)) this.rows.expand(place, root.id, root.count ?? 0);
     this.selection.value = { place, node: root };
+    if (!isExpandable(root)) return;
+    await this.open(place, root);
+    if (isFileOrder.peek()) return;
+    const { unfold } = await import("../rows/unfold.js");
+    await unfold(this, rowsInWindow());
   }
 }
+
+/** Rows that about fill the window. */
+const rowsInWindow = (): number =>
+  typeof innerHeight === "undefined" ? 0 : Math.floor(innerHeight / 24) - 6;

@@ -2,6 +2,7 @@
 
 import type { T7Node } from "../../../wasm/js/base/api.js";
 import { Sparkline } from "../plot/sparkline.js";
+import type { Group } from "../rows/parts.js";
 import type { Place } from "../rows/rows.js";
 import type { Spark } from "../rows/sparks.js";
 import { describe, isExpandable } from "../words/describe.js";
@@ -11,6 +12,8 @@ export interface TreeRowProps {
   place: Place;
   /** Absent while it is being fetched. */
   node: T7Node | undefined;
+  /** Set where the row stands for several. */
+  group: Group | null;
   spark: Spark | null;
   /** What it holds, in a few words. */
   hint: string | null;
@@ -32,7 +35,7 @@ export function TreeRow(props: TreeRowProps) {
   const style = { top: `${props.top}px`, "--depth": Math.min(branch.depth, deepest) };
   return (
     <div
-      class={`row ${node === undefined ? "" : rowClasses(node)}`}
+      class={`row ${node === undefined || props.group !== null ? "" : rowClasses(node)}`}
       role="treeitem"
       aria-level={branch.depth + 1}
       aria-setsize={branch.count}
@@ -46,7 +49,13 @@ export function TreeRow(props: TreeRowProps) {
       <span class="indent" />
       {expandable ? <Disclosure expanded={expanded} /> : <span class="disclosure" />}
       {branch.depth > deepest && <span class="level">{branch.depth}</span>}
-      {node === undefined ? <span class="waiting">…</span> : <Content {...props} node={node} />}
+      {props.group !== null ? (
+        <GroupContent group={props.group} />
+      ) : node === undefined ? (
+        <span class="waiting">…</span>
+      ) : (
+        <Content {...props} node={node} />
+      )}
     </div>
   );
 }
@@ -67,6 +76,18 @@ function Disclosure({ expanded }: { expanded: boolean }) {
         <path class={expanded ? "stroke turned" : "stroke"} d="M6 4l4 4-4 4" />
       </svg>
     </span>
+  );
+}
+
+function GroupContent({ group }: { group: Group }) {
+  return (
+    <>
+      <span class={group.text === "" ? "key quiet" : "key"}>{group.key}</span>
+      {group.text !== "" && <span class="type structure">{group.text}</span>}
+      <span class="hint">
+        <bdi>{group.hint}</bdi>
+      </span>
+    </>
   );
 }
 

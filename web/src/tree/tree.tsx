@@ -3,7 +3,8 @@
 import { useSignal } from "@preact/signals";
 import { useCallback, useEffect, useLayoutEffect, useRef } from "preact/hooks";
 import type { T7Node } from "../../../wasm/js/base/api.js";
-import { type Place, placeOf } from "../rows/rows.js";
+import { isGroup } from "../rows/parts.js";
+import { type Place, placeOf, sourceOf } from "../rows/rows.js";
 import {
   elementHeight,
   revealRow,
@@ -60,7 +61,8 @@ export function Tree({ openFile }: { openFile: OpenFile }) {
   const shown = rowsInSight(extent.rows, visibleRows(scroll.value.virtual, extent), selectedRow);
   const items = shown.map((row) => {
     const place = openFile.rows.at(row);
-    return { row, place, node: openFile.nodeAt(place) };
+    const source = sourceOf(place);
+    return { row, place, node: openFile.nodeAt(place), group: isGroup(source) ? source : null };
   });
   useEffect(() => fetchInSight(openFile, items));
 
@@ -76,13 +78,14 @@ export function Tree({ openFile }: { openFile: OpenFile }) {
       onKeyDown={(event) => onTreeKey(event, openFile, Math.floor(viewport / rowHeight))}
     >
       <div class="tree-body" role="presentation" style={{ height: `${elementHeight(extent)}px` }}>
-        {items.map(({ row, place, node }) => (
+        {items.map(({ row, place, node, group }) => (
           <TreeRow
             key={`${place.branch.serial}:${place.index}`}
             place={place}
             node={node}
-            spark={node === undefined ? null : openFile.sparks.get(node)}
-            hint={node === undefined ? null : openFile.hints.get(node)}
+            group={group}
+            spark={node === undefined || group !== null ? null : openFile.sparks.get(node)}
+            hint={group?.hint ?? (node === undefined ? null : openFile.hints.get(node))}
             expanded={openFile.rows.opened(place) !== null}
             selected={row === selectedRow}
             top={row * rowHeight - (scroll.value.virtual - scroll.value.top)}
@@ -109,7 +112,7 @@ function rowsInSight(count: number, [first, last]: [number, number], selected: n
 
 function fetchInSight(openFile: OpenFile, items: Item[]): void {
   for (const { place, node } of items) {
-    if (node === undefined) openFile.pages.want(place.branch, place.index);
+    if (node === undefined) openFile.pages.want(place);
   }
   const nodes = items.flatMap(({ node }) => (node === undefined ? [] : [node]));
   openFile.hints.want(nodes);
