@@ -218,7 +218,7 @@ describe("the inspector", () => {
 
   it("lists what is inside a branch and leads there", async () => {
     await row(page, "oddities").click();
-    await page.locator(".entry", { hasText: "transposed" }).click();
+    await page.getByRole("button", { name: "transposed", exact: true }).click();
     await expect.poll(() => page.locator(".path").textContent()).toBe("root.oddities.transposed");
     await row(page, "transposed").waitFor();
     await row(page, "numbers").click();

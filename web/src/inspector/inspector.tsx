@@ -9,6 +9,7 @@ import { screen } from "../state/store.js";
 import { factsOf } from "../words/facts.js";
 import { Contents } from "./contents.js";
 import { ExportMenu } from "./export-menu.js";
+import { isMixture } from "./panels/mixture.js";
 import { Panels } from "./panels/panels.js";
 import { PathTitle } from "./path-title.js";
 
@@ -63,7 +64,7 @@ function Selected({ openFile, node }: { openFile: OpenFile; node: T7Node }) {
       <ExportMenu openFile={openFile} node={node} />
       {node.sameAs !== undefined && <SameAs openFile={openFile} id={node.sameAs} />}
       <Panels api={openFile.file} node={node} />
-      <Contents openFile={openFile} node={node} />
+      {!isMixture(node) && <Contents openFile={openFile} node={node} />}
     </>
   );
 }

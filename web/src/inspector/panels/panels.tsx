@@ -8,6 +8,7 @@ import { panel } from "../../state/store.js";
 import { isContainer, isLayer } from "../../words/describe.js";
 import { messageOf } from "../../words/format.js";
 import { choosePanel, chosenPanel } from "./chosen.js";
+import { isMixture } from "./mixture.js";
 import { NodeError } from "./node-error.js";
 import type { PanelProps } from "./panel.js";
 import { picturesOf } from "./pixels.js";
@@ -62,6 +63,11 @@ export const panels: Panel[] = [
     title: "Printed",
     rank: (node) => when(isLayer(node) && !node.incomplete, 70),
     load: async () => (await import("./printed.js")).PrintedPanel,
+  },
+  {
+    title: "Summary",
+    rank: (node) => when(isMixture(node), 58),
+    load: async () => (await import("./summary.js")).SummaryPanel,
   },
   {
     title: "Statistics",
