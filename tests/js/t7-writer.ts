@@ -71,6 +71,10 @@ export class T7Writer {
     return this.#element("float64", value);
   }
 
+  boolean(value: boolean): this {
+    return this.#int(5).#int(value ? 1 : 0);
+  }
+
   string(text: string): this {
     this.#int(2);
     return this.#text(text);
@@ -113,6 +117,13 @@ export class T7Writer {
     this.#longs([elements === undefined ? stride : lengthOf(elements)]);
     this.#elements(dtype, elements ?? stride);
     return index;
+  }
+
+  storage(dtype: Dtype, elements: number[]): this {
+    this.object(`torch.${classes[dtype]}Storage`);
+    this.#longs([elements.length]);
+    this.#elements(dtype, elements);
+    return this;
   }
 
   // --- Results ---

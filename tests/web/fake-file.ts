@@ -407,6 +407,7 @@ const nothing = async () => {
 export {
   nothing as exportTo,
   nothing as parametersOf,
+  nothing as shapesOf,
   nothing as printModule,
   nothing as toPyTorch,
 };

@@ -16,6 +16,13 @@ export {
 export { type Parameter, parametersOf, printModule } from "./nn/nn.js";
 export { open, T7File } from "./open/file.js";
 export { type PyTorchModel, type PyTorchOptions, toPyTorch } from "./pytorch/to-pytorch.js";
+export {
+  type ModuleShape,
+  type NetworkShape,
+  type NetworkShapes,
+  type ShapesOptions,
+  shapesOf,
+} from "./shapes/shapes.js";
 export { Storage } from "./values/storage.js";
 export { Tensor } from "./values/tensor.js";
 export {

@@ -31,6 +31,7 @@ import type { ExportFormat } from "../export/export.js";
 import type { Export, ExportOptions } from "../export/export-types.js";
 import type { Parameter } from "../nn/nn.js";
 import type { PyTorchModel, PyTorchOptions } from "../pytorch/to-pytorch.js";
+import type { NetworkShapes, ShapesOptions } from "../shapes/shapes.js";
 import { checkAborted, isArrayBuffer, untilAborted } from "../source/source-types.js";
 import type {
   CallName,
@@ -49,6 +50,12 @@ export type { ExportFormat } from "../export/export.js";
 export type { Export, ExportOptions } from "../export/export-types.js";
 export type { Parameter } from "../nn/nn.js";
 export type { PyTorchModel, PyTorchOptions } from "../pytorch/to-pytorch.js";
+export type {
+  ModuleShape,
+  NetworkShape,
+  NetworkShapes,
+  ShapesOptions,
+} from "../shapes/shapes.js";
 
 /** What a worker can open: a `Blob` is read in parts, a URL by ranges; bytes are copied to it. */
 export type WorkerInput = Blob | Uint8Array | ArrayBuffer | URL | string;
@@ -377,6 +384,11 @@ class T7Client implements T7FileApi {
   }
 
   /** @internal */
+  shapes(node: number, { input, ...options }: ShapesOptions): Promise<NetworkShapes> {
+    return this.#call("shapesOf", options, node, input ?? null);
+  }
+
+  /** @internal */
   parameters(node: number, options: JobOptions): Promise<Parameter[]> {
     return this.#call("parametersOf", options, node);
   }
@@ -466,6 +478,16 @@ export async function parametersOf(
 ): Promise<Parameter[]> {
   const { client, node } = await located(file, module);
   return client.parameters(node, options);
+}
+
+/** `shapesOf` of the package, done by the worker. */
+export async function shapesOf(
+  file: T7FileApi,
+  network: NodeRef | string = "root",
+  options: ShapesOptions = {},
+): Promise<NetworkShapes> {
+  const { client, node } = await located(file, network);
+  return client.shapes(node, options);
 }
 
 /** `toPyTorch` of the package over a file in a worker; its code is loaded when it is first called. */
