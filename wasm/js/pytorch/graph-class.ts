@@ -52,6 +52,7 @@ function nodeName({ data, module }: GraphNode): string {
 export function graphBody(
   graph: NnModule,
   child: TwinContext["child"],
+  outputs: (module: NnModule) => string | undefined,
 ): { init: string[]; forward: string[] } {
   const nodes = nodesOf(graph);
   if (nodes.length === 0) throw contradiction(graph, "forwardnodes is empty or missing", "nodes");
@@ -91,7 +92,9 @@ export function graphBody(
         values.has(node.data) || forward.some((line) => line.startsWith(`${attribute} = `))
           ? identifier(attribute, used)
           : attribute;
-      forward.push(`${name} = self.${attribute}(${input})`);
+      const shape = outputs(node.module);
+      const behind = shape === undefined ? "" : `  # ${shape}`;
+      forward.push(`${name} = self.${attribute}(${input})${behind}`);
       values.set(node.data, name);
     } else {
       values.set(node.data, input);

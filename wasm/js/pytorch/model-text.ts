@@ -79,7 +79,13 @@ function loading({ writer }: NetworkCode, module: NnModule, zeroBased: boolean):
   ].join("\n");
 }
 
-export function modelText(code: NetworkCode, module: NnModule, source: string): string {
+/** `sample` is the shape of the input that the shapes in comments belong to, if there are any. */
+export function modelText(
+  code: NetworkCode,
+  module: NnModule,
+  source: string,
+  sample: string | null,
+): string {
   const { writer, expression } = code;
   const names = Object.keys(helpers).filter((name) => writer.helpers.has(name));
   const zeroBased = [expression, ...writer.statements, ...writer.classes].some((text) =>
@@ -88,6 +94,10 @@ export function modelText(code: NetworkCode, module: NnModule, source: string): 
   const says = zeroBased
     ? "\n\nIndices count from 1, as in Torch; load(zero_based=True) makes them count from 0."
     : "";
+  const shapes =
+    sample === null
+      ? ""
+      : `\n\nShapes in comments are those of outputs for one sample of ${sample}, which was inferred from the layers.`;
   const build = [
     `def build(${zeroBased ? "zero_based=False" : ""}):`,
     '    """The network with weights of no meaning."""',
@@ -96,7 +106,7 @@ export function modelText(code: NetworkCode, module: NnModule, source: string): 
     "",
   ].join("\n");
   const parts = [
-    `"""${pyComment(module.typename)} of ${pyComment(source)}, ${pyComment(module.path)}, for PyTorch. Written by torchfile.\n\nInputs and outputs that are tables in Torch are lists here.${says}\n"""`,
+    `"""${pyComment(module.typename)} of ${pyComment(source)}, ${pyComment(module.path)}, for PyTorch. Written by torchfile.\n\nInputs and outputs that are tables in Torch are lists here.${says}${shapes}\n"""`,
     "import json\nimport math\nimport struct\nfrom pathlib import Path\n\nimport torch\nimport torch.nn.functional as F\nfrom torch import nn\n",
     ...names.map((name) => (helpers[name] as string).trim().concat("\n")),
     ...writer.classes,

@@ -4,7 +4,15 @@ import { bareName } from "../nn/print-rules.js";
 import { NnModule, NnTable } from "../nn/values.js";
 import { CodeWriter, contradiction } from "./code-writer.js";
 import { graphBody, graphComment } from "./graph-class.js";
-import { callText, identifier, indented, pyString } from "./python-text.js";
+import {
+  type Argument,
+  callText,
+  identifier,
+  indented,
+  pyComment,
+  pyString,
+  withoutComments,
+} from "./python-text.js";
 import { type TwinContext, twins } from "./twins.js";
 
 /** Deepest nesting: Python reads no deeper expressions. */
@@ -28,20 +36,38 @@ interface Survey {
   /** Modules with parameters or memory in them: being two things or one makes a difference. */
   matters: Set<NnModule>;
   pooled: Set<NnModule>;
+  /** What each module has in it, and the code of containers, for finding what repeats. */
+  inside: Map<NnModule, NnModule[]>;
+  texts: Map<NnModule, string>;
 }
+
+/** Shapes of outputs, as far as they are known. */
+export type Outputs = (module: NnModule) => string | undefined;
 
 class Converter {
   private readonly path: NnModule[] = [];
   private readonly shared = new Map<NnModule, string>();
   /** Class names by the body of the class. */
   private readonly forms = new Map<string, string>();
-  readonly survey: Survey = { visits: new Map(), matters: new Set(), pooled: new Set() };
+  readonly survey: Survey = {
+    visits: new Map(),
+    matters: new Set(),
+    pooled: new Set(),
+    inside: new Map(),
+    texts: new Map(),
+  };
+  /** Code of containers that is there more than once. */
+  private readonly repeated: ReadonlySet<string>;
 
   constructor(
     readonly writer: CodeWriter,
     private readonly rows: Rows,
     private readonly known: Survey | null,
-  ) {}
+    private readonly outputs: Outputs,
+    start: NnModule,
+  ) {
+    this.repeated = known === null ? new Set() : repeatedTexts(known, start);
+  }
 
   convert(module: NnModule, prefix: string): string {
     const visits = (this.survey.visits.get(module) ?? 0) + 1;
@@ -57,6 +83,12 @@ class Converter {
     }
     const name = this.shared.get(module);
     if (name !== undefined) return name;
+    const parent = this.path.at(-1);
+    if (parent !== undefined) {
+      const siblings = this.survey.inside.get(parent);
+      if (siblings === undefined) this.survey.inside.set(parent, [module]);
+      else siblings.push(module);
+    }
     if (visits > 1 && this.known === null) return "…";
     this.path.push(module);
     const before = this.writer.parameters.length + this.writer.ties.length;
@@ -110,8 +142,11 @@ class Converter {
       child,
       call: (name, args, children) => {
         checkModules(parent);
-        const texts = children.map((each, at) => child(each, String(at)));
-        return callText(name, [...args, ...loops(texts)]);
+        const items = children.map((each, at) => ({
+          text: child(each, String(at)),
+          comment: this.outputs(each) ?? "",
+        }));
+        return this.container(parent, name, callText(name, [...args, ...loops(items)]));
       },
       poolingOf: (module) => {
         const pool = module.module("pooling");
@@ -124,9 +159,36 @@ class Converter {
     };
   }
 
+  /** The code of a container, or of a class for it where it repeats. */
+  private container(module: NnModule, base: string, code: string): string {
+    const text = withoutComments(code);
+    this.survey.texts.set(module, text);
+    const first = this.known?.texts.get(module);
+    if (first === undefined || !this.repeated.has(first)) return code;
+    const needs = this.argumentsIn(text);
+    const known = this.forms.get(text);
+    if (known !== undefined) return `${known}(${needs.join(", ")})`;
+    const name = identifier(blockName(module), this.writer.names);
+    this.forms.set(text, name);
+    const inner = text.replace(base, "super().__init__");
+    this.writer.classes.push(
+      [
+        `class ${name}(${base}):`,
+        `    """${pyComment(module.path)} and others like it."""`,
+        "",
+        `    def __init__(${["self", ...needs].join(", ")}):`,
+        `        ${indented(inner, "        ")}`,
+        "",
+      ].join("\n"),
+    );
+    return `${name}(${needs.join(", ")})`;
+  }
+
   private graph(module: NnModule, prefix: string): string {
     const { child } = this.context(module, prefix);
-    const { init, forward } = graphBody(module, child);
+    // Graphs inside may be there several times, with other shapes.
+    const outputs = this.path.length === 1 ? this.outputs : () => undefined;
+    const { init, forward } = graphBody(module, child, outputs);
     const needs = this.argumentsIn(init.join("\n"));
     const signature = ["self", ...needs].join(", ");
     // Graphs of one form are one class.
@@ -193,12 +255,43 @@ function refusalOf(module: NnModule): string | null {
   return null;
 }
 
+/** Lines of the shortest code that is worth a class. */
+const FEWEST_LINES = 5;
+
+/** Code of containers that comes more than once; what is inside such code counts once. */
+function repeatedTexts({ texts, inside }: Survey, start: NnModule): Set<string> {
+  const counts = new Map<string, number>();
+  const waiting = [start];
+  const seen = new Set<NnModule>();
+  for (let module = waiting.pop(); module !== undefined; module = waiting.pop()) {
+    const text = texts.get(module);
+    if (text !== undefined && text.split("\n").length >= FEWEST_LINES) {
+      counts.set(text, (counts.get(text) ?? 0) + 1);
+      if ((counts.get(text) as number) > 1) continue;
+    }
+    if (seen.has(module)) continue;
+    seen.add(module);
+    waiting.push(...(inside.get(module) ?? []));
+  }
+  return new Set([...counts].filter(([, count]) => count > 1).map(([text]) => text));
+}
+
+/** What a person would call such a part. */
+function blockName(module: NnModule): string {
+  const names = module.modules().map(({ typename }) => bareName(typename));
+  const isResidual = names.some(
+    (name, at) => name === "ConcatTable" && names[at + 1] === "CAddTable",
+  );
+  if (isResidual) return "Residual";
+  return /^(Concat|DepthConcat)$/.test(bareName(module.typename)) ? "Branches" : "Block";
+}
+
 /** Converts a network. Throws `bad_network` where it contradicts itself. */
-export function networkCode(module: NnModule, rows: Rows): NetworkCode {
-  const first = new Converter(new CodeWriter(), rows, null);
+export function networkCode(module: NnModule, rows: Rows, outputs: Outputs): NetworkCode {
+  const first = new Converter(new CodeWriter(), rows, null, outputs, module);
   first.convert(module, "");
   const writer = new CodeWriter();
-  const second = new Converter(writer, rows, first.survey);
+  const second = new Converter(writer, rows, first.survey, outputs, module);
   return { writer, expression: second.convert(module, "") };
 }
 
@@ -219,16 +312,20 @@ export function modulesBelow(start: NnTable): NnModule[] {
 }
 
 /** Runs of one text as a loop. */
-function loops(texts: readonly string[]): string[] {
-  const items: string[] = [];
-  for (let at = 0; at < texts.length; ) {
-    const text = texts[at] as string;
+function loops(items: readonly Argument[]): Argument[] {
+  const grouped: Argument[] = [];
+  for (let at = 0; at < items.length; ) {
+    const { text, comment } = items[at] as Argument;
     let end = at + 1;
-    while (texts[end] === text) end++;
+    while (items[end]?.text === text && items[end]?.comment === comment) end++;
     const isRun = end - at >= 3 && text.includes("(");
-    if (isRun) items.push(`*(${text} for _ in range(${end - at}))`);
-    else items.push(...texts.slice(at, end));
+    if (isRun) grouped.push({ text: `*(${text} for _ in range(${end - at}))`, comment });
+    else grouped.push(...items.slice(at, end));
     at = end;
   }
-  return items;
+  // A shape is said where it changes.
+  return grouped.map(({ text, comment }, at) => ({
+    text,
+    comment: comment === grouped[at - 1]?.comment ? "" : comment,
+  }));
 }

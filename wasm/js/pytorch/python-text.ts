@@ -70,9 +70,27 @@ export function identifier(text: string, used: Set<string>): string {
 /** Every line but the first further in. */
 export const indented = (text: string, by: string): string => text.replace(/\n(?=.)/g, `\n${by}`);
 
-/** `name(…)` on one line where it is short, else a line an argument. */
-export function callText(name: string, args: readonly string[]): string {
-  const line = `${name}(${args.join(", ")})`;
-  if (line.length <= 60 && !line.includes("\n")) return line;
-  return `${name}(\n${args.map((text) => `    ${indented(text, "    ")},`).join("\n")}\n)`;
+/** An argument, and what a comment says behind it. */
+export interface Argument {
+  text: string;
+  /** Printable, on one line; empty for none. */
+  comment: string;
 }
+
+const comments = / {2}# [\d×{}, ]+$/gm;
+
+/** `name(…)` on one line where it is short and without comments, else a line an argument. */
+export function callText(name: string, args: readonly (string | Argument)[]): string {
+  const all = args.map((each) => (typeof each === "string" ? { text: each, comment: "" } : each));
+  const line = `${name}(${all.map(({ text }) => text).join(", ")})`;
+  const isPlain = all.every(({ comment }) => comment === "");
+  if (isPlain && line.length <= 60 && !line.includes("\n")) return line;
+  const lines = all.map(({ text, comment }) => {
+    const behind = comment === "" ? "" : `  # ${comment}`;
+    return `    ${indented(text, "    ")},${behind}`;
+  });
+  return `${name}(\n${lines.join("\n")}\n)`;
+}
+
+/** Code without the comments of `callText`. */
+export const withoutComments = (code: string): string => code.replace(comments, "");

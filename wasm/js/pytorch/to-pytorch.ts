@@ -5,6 +5,7 @@ import type { Export } from "../export/export-types.js";
 import { writeTensors } from "../export/safetensors.js";
 import { moduleAt } from "../nn/nn.js";
 import { isTensor, type NnModule } from "../nn/values.js";
+import { inferInput, shapeText } from "../shapes/infer.js";
 import type { NamedParameter, Unsupported } from "./code-writer.js";
 import { modelText } from "./model-text.js";
 import { modulesBelow, networkCode } from "./network-code.js";
@@ -74,7 +75,15 @@ export async function toPyTorch(
   const { signal } = options;
   const module = await moduleAt(file, network, options);
   const rows = await rowsBelow(file, module, signal);
-  const code = networkCode(module, (each, field) => rows.get(each)?.get(field));
+  const shapes = inferInput(module);
+  const code = networkCode(
+    module,
+    (each, field) => rows.get(each)?.get(field),
+    (each) => {
+      const shape = shapes?.result.modules.get(each)?.output;
+      return shape && shapeText(shape);
+    },
+  );
   const { parameters, unsupported } = code.writer;
   const tensors = [];
   for (const parameter of parameters) {
@@ -85,7 +94,7 @@ export async function toPyTorch(
   }
   const source = options.name ?? "a .t7 file";
   return {
-    model: modelText(code, module, source),
+    model: modelText(code, module, source, shapes && shapeText(shapes.input)),
     weights: writeTensors(tensors, new Map(), { signal }),
     readme: readmeText(source, module.path, code),
     unsupported,

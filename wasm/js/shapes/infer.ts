@@ -39,11 +39,14 @@ function picture(network: NnModule, planes: number) {
     const found = fitting(network, [planes, side, side]);
     if (found !== null) return found;
   }
-  for (let side = 1; side <= largest; side += 1) {
-    const found = fitting(network, [planes, side, side]);
-    if (found !== null) return found;
-  }
-  return null;
+  const sides = Array.from({ length: largest }, (_, at) => at + 1);
+  const found = sides.flatMap((side) => fitting(network, [planes, side, side]) ?? []);
+  const evenness = ({ input: [, side = 1] }: { input: number[] }) => side & -side;
+  // Of those that pooling makes equal, the one that was halved most evenly.
+  return found.reduce<(typeof found)[0] | null>(
+    (best, each) => (best === null || evenness(each) > evenness(best) ? each : best),
+    null,
+  );
 }
 
 /** Does a batch of two such samples stay one? `View` would make more samples of one that is too large. */

@@ -4,6 +4,7 @@ import { bareName } from "../nn/print-rules.js";
 import { isTensor, NnModule, NnTable } from "../nn/values.js";
 import { convolutionRules } from "./convolution-rules.js";
 import {
+  listOf,
   type ModuleShape,
   type NetworkShape,
   type ShapeRun,
@@ -111,8 +112,11 @@ function graph(module: NnModule, input: NetworkShape, run: ShapeRun): NetworkSha
       sources.length === 0 ? input : sources.length === 1 ? (sources[0] as NetworkShape) : sources;
     const select = data.get("selectindex");
     const inner = data.get("module");
-    if (typeof select === "number") last = (given[select - 1] ?? []) as NetworkShape;
-    else last = inner instanceof NnModule ? run.child(inner, given) : given;
+    if (typeof select === "number") {
+      const chosen = listOf(module, given)[select - 1];
+      if (chosen === undefined) throw unknown(module, `a table without entry ${select}`);
+      last = chosen;
+    } else last = inner instanceof NnModule ? run.child(inner, given) : given;
     values.set(data, last);
   }
   return last;
