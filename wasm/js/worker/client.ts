@@ -384,11 +384,6 @@ class T7Client implements T7FileApi {
   }
 
   /** @internal */
-  shapes(node: number, { input, ...options }: ShapesOptions): Promise<NetworkShapes> {
-    return this.#call("shapesOf", options, node, input ?? null);
-  }
-
-  /** @internal */
   parameters(node: number, options: JobOptions): Promise<Parameter[]> {
     return this.#call("parametersOf", options, node);
   }
@@ -480,14 +475,15 @@ export async function parametersOf(
   return client.parameters(node, options);
 }
 
-/** `shapesOf` of the package, done by the worker. */
+/** `shapesOf` of the package over a file in a worker; its code is loaded when it is first called. */
 export async function shapesOf(
   file: T7FileApi,
   network: NodeRef | string = "root",
   options: ShapesOptions = {},
 ): Promise<NetworkShapes> {
   const { client, node } = await located(file, network);
-  return client.shapes(node, options);
+  const { shapesOf: follow } = await import("../shapes/shapes.js");
+  return follow(client, node, options);
 }
 
 /** `toPyTorch` of the package over a file in a worker; its code is loaded when it is first called. */

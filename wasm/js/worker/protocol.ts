@@ -25,7 +25,6 @@ import type { TypedArray } from "../base/dtype.js";
 import type { ExportFormat } from "../export/export.js";
 import type { ExportOptions } from "../export/export-types.js";
 import type { Parameter } from "../nn/nn.js";
-import type { NetworkShape, NetworkShapes } from "../shapes/shapes.js";
 
 /** A result, or the error that took its place. */
 export type Result<T> = { value: T } | { error: T7ErrorInfo };
@@ -76,7 +75,6 @@ export interface FileCalls {
   endFind(find: number): null;
   printModule(node: number): string;
   parametersOf(node: number): Parameter[];
-  shapesOf(node: number, input: NetworkShape | null): NetworkShapes;
   /** `null` is the whole file. */
   startExport(format: ExportFormat, node: number | null, options: PostedExport): StartedExport;
   /** `null` behind the last one. */

@@ -9,7 +9,6 @@ import type { Export } from "../export/export-types.js";
 import { parametersOf, printModule } from "../nn/nn.js";
 import { open, type T7File } from "../open/file.js";
 import { closedError } from "../open/jobs.js";
-import { shapesOf } from "../shapes/shapes.js";
 import { platform } from "../source/platform.js";
 import type {
   Answer,
@@ -91,8 +90,6 @@ const calls: Calls = {
   endFind: (_file, _control, number) => endFind(number),
   printModule: (file, control, node) => printModule(file, node, control),
   parametersOf: (file, control, node) => parametersOf(file, node, control),
-  shapesOf: (file, control, node, input) =>
-    shapesOf(file, node, input === null ? control : { ...control, input }),
   async startExport(file, _control, format, node, options) {
     const stop = new AbortController();
     const all = { ...options, signal: stop.signal };

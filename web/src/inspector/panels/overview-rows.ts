@@ -7,6 +7,8 @@ export interface OverviewRow {
   /** From the network on. */
   path: string;
   node: T7Node;
+  /** Shape that comes out of the module; empty where it is not known. */
+  out: string;
   /** Of all parameters, 0 … 1. */
   share: number;
   /** Absent until it has been measured. */
@@ -14,7 +16,18 @@ export interface OverviewRow {
 }
 
 export interface Column {
-  name: "path" | "dtype" | "shape" | "size" | "mean" | "std" | "min" | "max" | "zeros" | "nan";
+  name:
+    | "path"
+    | "dtype"
+    | "shape"
+    | "size"
+    | "out"
+    | "mean"
+    | "std"
+    | "min"
+    | "max"
+    | "zeros"
+    | "nan";
   title: string;
   isText: boolean;
 }
@@ -30,6 +43,7 @@ export const columns: readonly Column[] = [
   column("dtype", "dtype", true),
   column("shape", "shape", true),
   column("size", "elements"),
+  column("out", "output", true),
   column("mean", "mean"),
   column("std", "std"),
   column("min", "min"),
@@ -38,7 +52,10 @@ export const columns: readonly Column[] = [
   column("nan", "NaN"),
 ];
 
-function cell({ path, node, stats }: OverviewRow, name: Column["name"]): string | number | null {
+function cell(
+  { path, node, out, stats }: OverviewRow,
+  name: Column["name"],
+): string | number | null {
   switch (name) {
     case "path":
       return path;
@@ -48,6 +65,8 @@ function cell({ path, node, stats }: OverviewRow, name: Column["name"]): string 
       return (node.shape ?? []).join("×");
     case "size":
       return node.size ?? 0;
+    case "out":
+      return out;
     case "zeros":
       return stats === null ? null : stats.zeros / Math.max(1, stats.count);
     default: {

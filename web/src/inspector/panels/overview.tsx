@@ -3,7 +3,12 @@
 import { useSignal } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { T7FileApi, T7Node, TensorSummary } from "../../../../wasm/js/base/api.js";
-import { type Parameter, parametersOf } from "../../../../wasm/js/worker/client.js";
+import {
+  type NetworkShapes,
+  type Parameter,
+  parametersOf,
+  shapesOf,
+} from "../../../../wasm/js/worker/client.js";
 import { Sparkline } from "../../plot/sparkline.js";
 import { sparkOf } from "../../rows/sparks.js";
 import { copyText } from "../../state/clipboard.js";
@@ -18,6 +23,7 @@ import {
   messageOf,
   plural,
 } from "../../words/format.js";
+import { networkSentence, shapeWords } from "./network-words.js";
 import { type Column, columns, type OverviewRow, sorted, textOf } from "./overview-rows.js";
 import type { PanelProps } from "./panel.js";
 
@@ -27,20 +33,31 @@ const mostRows = 2000;
 export function OverviewPanel({ api, node }: PanelProps) {
   const answer = useLatest((signal) => parametersOf(api, node, { signal }), [api, node.id]);
   const base = useLatest((signal) => api.path(node, { signal }), [api, node.id]);
+  const shapes = useLatest((signal) => shapesOf(api, node, { signal }), [api, node.id]);
   if (answer.state === "failed") return <p class="note warn">{messageOf(answer.error)}</p>;
   if (answer.state === "waiting" || base.state !== "here") {
     return <p class="quiet note late">Reading…</p>;
   }
-  return <Rows key={node.id} api={api} parameters={answer.value} base={base.value} />;
+  return (
+    <Rows
+      key={node.id}
+      api={api}
+      parameters={answer.value}
+      base={base.value}
+      shapes={shapes.state === "here" ? shapes.value : null}
+    />
+  );
 }
 
 interface RowsProps {
   api: T7FileApi;
   parameters: Parameter[];
   base: string;
+  /** `null` until they are known. */
+  shapes: NetworkShapes | null;
 }
 
-function Rows({ api, parameters, base }: RowsProps) {
+function Rows({ api, parameters, base, shapes }: RowsProps) {
   const stats = useSignal<ReadonlyMap<number, TensorSummary>>(new Map());
   const order = useSignal<{ column: Column["name"]; down: boolean } | null>(null);
   const said = useSignal("");
@@ -57,11 +74,14 @@ function Rows({ api, parameters, base }: RowsProps) {
   }, [api, parameters]);
   const total = parameters.reduce((sum, { node }) => sum + (node.size ?? 0), 0);
   const bytes = parameters.reduce((sum, { node }) => sum + (node.byteLength ?? 0), 0);
+  const outputs = new Map(shapes?.modules.map(({ path, output }) => [path, shapeWords(output)]));
+  const sentence = shapes === null ? "" : networkSentence(shapes);
   const rows = parameters.slice(0, mostRows).map(
     ({ path, node }): OverviewRow => ({
       id: node.id,
       path: path.startsWith(base) ? path.slice(base.length).replace(/^\./, "") || path : path,
       node,
+      out: outputs.get(path.slice(0, path.lastIndexOf("."))) ?? "",
       share: total === 0 ? 0 : (node.size ?? 0) / total,
       stats: stats.value.get(node.id) ?? null,
     }),
@@ -79,6 +99,7 @@ function Rows({ api, parameters, base }: RowsProps) {
       <p class="words numeric">
         <strong>{plural(total, "parameter")}</strong> in {plural(parameters.length, "tensor")},{" "}
         {formatBytes(bytes)}
+        {sentence !== "" && <> · {sentence}</>}
         {bad.length > 0 && (
           <span class="warn"> · {plural(bad.length, "tensor")} with NaN or infinite values</span>
         )}
@@ -87,7 +108,12 @@ function Rows({ api, parameters, base }: RowsProps) {
         <table class="numeric">
           <thead>
             <tr>
-              {columns.map(({ name, title, isText }) => (
+              {columns.flatMap(({ name, title, isText }) => [
+                name === "mean" && (
+                  <th key="values" scope="col">
+                    values
+                  </th>
+                ),
                 <th
                   key={name}
                   scope="col"
@@ -112,9 +138,8 @@ function Rows({ api, parameters, base }: RowsProps) {
                     {title}
                     {order.value?.column === name && (order.value.down ? " ↓" : " ↑")}
                   </button>
-                </th>
-              ))}
-              <th scope="col">values</th>
+                </th>,
+              ])}
             </tr>
           </thead>
           <tbody>
@@ -142,14 +167,22 @@ function Rows({ api, parameters, base }: RowsProps) {
   );
 }
 
-function Row({ row: { path, node, share, stats } }: { row: OverviewRow }) {
+/** `[5][1].weight`: which list of modules it is goes without saying. */
+const shortPath = (path: string) => path.replace(/\.?\bmodules(?=\[)/g, "");
+
+function Row({ row: { path, node, out, share, stats } }: { row: OverviewRow }) {
   const number = (value: number | bigint | null | undefined) =>
     value === undefined ? "" : formatValue(value, 4);
   return (
     <tr>
       <th scope="row">
-        <button type="button" class="link" onClick={() => void openFile.value?.reveal(node.id)}>
-          <bdi>{path}</bdi>
+        <button
+          type="button"
+          class="link"
+          title={path}
+          onClick={() => void openFile.value?.reveal(node.id)}
+        >
+          <bdi>{shortPath(path)}</bdi>
         </button>
       </th>
       <td>{node.dtype}</td>
@@ -157,6 +190,8 @@ function Row({ row: { path, node, share, stats } }: { row: OverviewRow }) {
       <td class="number share" style={{ "--share": `${(100 * share).toFixed(2)}%` }}>
         {formatCount(node.size ?? 0)}
       </td>
+      <td class="number">{out}</td>
+      <td>{stats && <Sparkline spark={sparkOf(stats)} />}</td>
       <td class="number">{number(stats?.mean)}</td>
       <td class="number">{number(stats?.std)}</td>
       <td class="number">{number(stats?.min)}</td>
@@ -165,7 +200,6 @@ function Row({ row: { path, node, share, stats } }: { row: OverviewRow }) {
       <td class={stats && stats.nan > 0 ? "number warn" : "number"}>
         {stats && formatCount(stats.nan)}
       </td>
-      <td>{stats && <Sparkline spark={sparkOf(stats)} />}</td>
     </tr>
   );
 }

@@ -3,7 +3,7 @@
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef } from "preact/hooks";
 import type { T7FileApi, T7Node } from "../../../../wasm/js/base/api.js";
-import { parametersOf } from "../../../../wasm/js/worker/client.js";
+import { parametersOf, shapesOf } from "../../../../wasm/js/worker/client.js";
 import { Sparkline } from "../../plot/sparkline.js";
 import { canHaveSpark, sparkOf } from "../../rows/sparks.js";
 import { useLatest } from "../../state/latest.js";
@@ -17,6 +17,7 @@ import {
   messageOf,
   plural,
 } from "../../words/format.js";
+import { networkSentence } from "./network-words.js";
 import type { PanelProps } from "./panel.js";
 import { guessRange, pictureSlice, picturesOf, pixelsOf, rangeOf } from "./pixels.js";
 import { type Card, cardsOf, kindOf, mostCards } from "./recognise.js";
@@ -191,12 +192,20 @@ const entriesText = ({ count = 0, list, kind }: T7Node): string =>
 
 /** Its parameters in a sentence and, tensor by tensor, as bars. */
 function Network({ api, network, isOwn }: { api: T7FileApi; network: T7Node; isOwn: boolean }) {
-  const answer = useLatest((signal) => parametersOf(api, network, { signal }), [api, network.id]);
+  const answer = useLatest(
+    async (signal) => ({
+      parameters: await parametersOf(api, network, { signal }),
+      shapes: await shapesOf(api, network, { signal }),
+    }),
+    [api, network.id],
+  );
   if (answer.state !== "here") {
     const text = answer.state === "failed" ? messageOf(answer.error) : "";
     return <p class="quiet numeric">{text}</p>;
   }
-  const nodes = answer.value.map((parameter) => parameter.node);
+  const { parameters, shapes } = answer.value;
+  const sentence = networkSentence(shapes);
+  const nodes = parameters.map((parameter) => parameter.node);
   const total = nodes.reduce((sum, { size = 0 }) => sum + size, 0);
   const bytes = nodes.reduce((sum, { byteLength = 0 }) => sum + byteLength, 0);
   const dtypes = [...new Set(nodes.map(({ dtype }) => dtype))].join(", ");
@@ -212,6 +221,7 @@ function Network({ api, network, isOwn }: { api: T7FileApi; network: T7Node; isO
           ? "no parameters"
           : `${plural(total, "parameter")}, ${dtypes}, ${formatBytes(bytes)}`}
       </p>
+      {sentence !== "" && <p class="quiet numeric">{sentence}</p>}
       {nodes.length > 1 && <Bars sizes={nodes.map(({ size = 0 }) => size)} />}
     </>
   );
