@@ -15,7 +15,7 @@ const largest = 320;
 /** Far larger than any input: a network that takes it takes any. */
 const anySize = 1000;
 
-/** The shape of one sample, with the run that shows that it fits; `null` where nothing tells. */
+/** The shape of one sample (as a batch of 1 where there must be one), with the run that shows that it fits; `null` where nothing tells. */
 export function inferInput(network: NnModule): { input: number[]; result: RunResult } | null {
   const first = firstThatTells(network);
   if (first === undefined) return null;
@@ -41,7 +41,10 @@ function picture(network: NnModule, planes: number) {
   }
   const sides = Array.from({ length: largest }, (_, at) => at + 1);
   const found = sides.flatMap((side) => fitting(network, [planes, side, side]) ?? []);
-  const evenness = ({ input: [, side = 1] }: { input: number[] }) => side & -side;
+  const evenness = ({ input }: { input: number[] }) => {
+    const side = input.at(-1) as number;
+    return side & -side;
+  };
   // Of those that pooling makes equal, the one that was halved most evenly.
   return found.reduce<(typeof found)[0] | null>(
     (best, each) => (best === null || evenness(each) > evenness(best) ? each : best),
@@ -53,8 +56,11 @@ function picture(network: NnModule, planes: number) {
 function fitting(network: NnModule, input: number[]) {
   const batch = attempt(network, [2, ...input]);
   if (batch === null || batchOf(batch.output) !== 2) return null;
-  const result = attempt(network, input) ?? attempt(network, [1, ...input]);
-  return result === null ? null : { input, result };
+  for (const sample of [input, [1, ...input]]) {
+    const result = attempt(network, sample);
+    if (result !== null) return { input: sample, result };
+  }
+  return null;
 }
 
 function attempt(network: NnModule, input: number[]): RunResult | null {

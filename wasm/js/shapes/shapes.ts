@@ -18,7 +18,7 @@ export interface ShapesOptions extends JobOptions {
 export interface NetworkShapes {
   /** `null` where none was given and none can be inferred. */
   input: NetworkShape | null;
-  /** True if the input was not given but solved from the layers: one sample, without a batch. */
+  /** True if the input was not given but solved from the layers: one sample, as a batch of 1 where there must be one. */
   inferred: boolean;
   /** `null` where it is not known. */
   output: NetworkShape | null;
