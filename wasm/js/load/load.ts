@@ -166,11 +166,13 @@ async function convertIndex(
         values: graph.nodeCount,
       });
     });
-  const addressOf = await loadStorages(instance, source, index, signal, tell);
+  const { addressOf, errors } = await loadStorages(instance, source, index, signal, tell);
   const payload: Payload = {
     arrays: { ops, storage: (object) => ({ ops, address: addressOf(object) }) },
+    errors,
     ...(await loadBytes(source, graph, options.signal)),
   };
+  for (const error of errors.values()) options.onWarning?.(error);
   const roots = new Converter(graph, payload, options).convert();
   if (arrays) instance.seal();
   return { roots, handedOut: arrays };

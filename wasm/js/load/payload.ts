@@ -11,6 +11,7 @@ import type { Instance } from "../index/instance.js";
 import type { Index } from "../index/parse.js";
 import type { CoreFile } from "../index/t7.mjs";
 import { readFully, type Source } from "../source/source-types.js";
+import { badNumber } from "../values/bad-number.js";
 
 /** As `Placement::kBuffer`. */
 const bufferBytes = 2 ** 20;
@@ -31,17 +32,26 @@ function tooLarge(bytes: number, cause?: unknown): T7Error {
   });
 }
 
-/** Loads all storages; gives the address of the first element by object id, 0 for none. */
+/** Where the elements of all storages are, and which of them could not be read. */
+export interface LoadedStorages {
+  /** The address of the first element by object id; 0 for none. */
+  addressOf: (storage: number) => number;
+  /** By object id. */
+  errors: ReadonlyMap<number, T7Error>;
+}
+
+/** Loads all storages. In an ASCII file a number that is none spoils its own storage only. */
 export async function loadStorages(
   instance: Instance,
   source: Source,
   index: Index,
   signal?: AbortSignal,
   onProgress?: PayloadProgress,
-): Promise<(storage: number) => number> {
+): Promise<LoadedStorages> {
   const { graph, file, format } = index;
+  const errors = new Map<number, T7Error>();
   const bytes = graph.hasKind(Kind.storage) ? instance.run(() => file.elementBytes()) : 0;
-  if (bytes === 0) return () => 0;
+  if (bytes === 0) return { addressOf: () => 0, errors };
   if (bytes + instance.byteLength > 2 ** 32 - 2 ** 24) throw tooLarge(bytes);
   // Counted only where somebody wants to know: it takes a walk over all objects.
   const total = onProgress === undefined ? 0 : storedBytes(graph);
@@ -58,12 +68,18 @@ export async function loadStorages(
     onProgress && ((done) => onProgress(done, total)),
   );
   if (format.encoding === "binary") await reader.readPieces(file);
-  else for (const block of blocksOf(graph, base)) await reader.readText(block);
+  else {
+    for (const block of blocksOf(graph, base)) {
+      const bad = await reader.readText(block);
+      if (bad !== null) errors.set(block.object, badNumber(graph, block.object, block.dtype, bad));
+    }
+  }
   instance.run((core) => core.release(buffer));
-  return (storage) => {
+  const addressOf = (storage: number) => {
     const place = graph.placeOf(storage);
     return place < 0 ? 0 : base + place;
   };
+  return { addressOf, errors };
 }
 
 /** Bytes of all storages as they are in the file. */
@@ -75,6 +91,7 @@ function storedBytes(graph: Graph): number {
 
 /** One storage of an ASCII file on its way into memory. */
 interface Block {
+  object: number;
   dtype: Dtype;
   length: number;
   /** Where its bytes are in the file. */
@@ -88,7 +105,7 @@ function* blocksOf(graph: Graph, base: number): Generator<Block> {
   for (let object = 0; object < graph.objectCount; object++) {
     if (graph.kind(graph.node(object)) !== Kind.storage || graph.placeOf(object) < 0) continue;
     const { dtype } = graph.classOf(object);
-    yield { ...graph.extent(object), dtype, address: base + graph.placeOf(object) };
+    yield { ...graph.extent(object), object, dtype, address: base + graph.placeOf(object) };
   }
 }
 
@@ -128,10 +145,16 @@ class StorageLoader {
     }
   }
 
-  /** Raw bytes for the one-byte types; numbers as text for all others. */
-  async readText(block: Block): Promise<void> {
+  /**
+   * Raw bytes for the one-byte types; numbers as text for all others. Gives the offset of what is no
+   * number, or `null`.
+   */
+  async readText(block: Block): Promise<number | null> {
     const width = dtypeBytes[block.dtype];
-    if (width === 1) return this.#read(block.offset, block.byteLength, block.address);
+    if (width === 1) {
+      await this.#read(block.offset, block.byteLength, block.address);
+      return null;
+    }
     const end = block.offset + block.byteLength;
     let kept = 0;
     let done = 0;
@@ -153,7 +176,7 @@ class StorageLoader {
       );
       done += parsed.count;
       const left = kept + length - parsed.consumed;
-      if (parsed.malformed || (done < block.length && at >= end)) this.#badText(block, at - left);
+      if (parsed.malformed || (done < block.length && at >= end)) return at - left;
       new Uint8Array(this.instance.memory.buffer).copyWithin(
         this.buffer,
         this.buffer + parsed.consumed,
@@ -161,14 +184,6 @@ class StorageLoader {
       );
       kept = left;
     }
-  }
-
-  #badText(block: Block, offset: number): never {
-    throw new T7Error("bad_number", `there is no ${block.dtype} at byte ${offset}`, {
-      offset,
-      found: "text that is no number of this type",
-      expected: `${block.length} numbers`,
-      hint: "The file is damaged here, or a text editor changed it.",
-    });
+    return null;
   }
 }

@@ -1,11 +1,11 @@
 /** Elements of ASCII storages: parsed from the nearest place that the sparse index knows. */
 
 import { type Dtype, dtypeBytes, dtypes } from "../base/dtype.js";
-import { T7Error } from "../base/errors.js";
 import { tileElements } from "../compute/kernel-memory.js";
 import type { Graph } from "../index/graph.js";
 import type { Instance } from "../index/instance.js";
 import { readFully, type Source } from "../source/source-types.js";
+import { badNumber } from "../values/bad-number.js";
 import type { Job } from "./jobs.js";
 
 const textBytes = 2 ** 17;
@@ -81,10 +81,12 @@ export class TextElements {
         );
         used += parsed.consumed;
         element += parsed.count;
-        if (parsed.malformed) this.#fail(dtype, at - (filled - used));
+        if (parsed.malformed) {
+          throw badNumber(this.#graph, storage, dtype, at - (filled - used));
+        }
         if (parsed.count < most || element === first + count) break;
       }
-      if (element < first + count && at >= end) this.#fail(dtype, at);
+      if (element < first + count && at >= end) throw badNumber(this.#graph, storage, dtype, at);
       kept = filled - used;
       new Uint8Array(this.#instance.memory.buffer).copyWithin(
         this.#text,
@@ -103,14 +105,5 @@ export class TextElements {
     const { storage: last, element: reached } = this.#end;
     if (last === storage && reached >= element && reached <= first) return this.#end;
     return { storage, element, offset: this.#graph.textMark(storage, step) };
-  }
-
-  #fail(dtype: Dtype, offset: number): never {
-    throw new T7Error("bad_number", `there is no ${dtype} at byte ${offset}`, {
-      offset,
-      found: "text that is no number of this type",
-      expected: "a number",
-      hint: "The file is damaged here, or a text editor changed it.",
-    });
   }
 }

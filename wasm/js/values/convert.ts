@@ -33,6 +33,8 @@ const maxMapEntries = 2 ** 24;
 export interface Payload {
   /** Apart from the rest, because tensors keep it. */
   arrays: ArrayPayload;
+  /** Of storages whose elements could not be read, by object id. */
+  errors?: ReadonlyMap<number, T7Error>;
   /** Bytes of a long string by string id, of a dump by object id, of raw bytes by node id. */
   string(string: number): Uint8Array;
   dump(object: number): Uint8Array;
@@ -71,6 +73,9 @@ export class Converter {
     this.#payload = payload;
     this.#arrays = new ArrayMaker(this.#tree, payload.arrays);
     this.#options = options;
+    for (const [object, error] of payload.errors ?? []) {
+      this.#arrays.issues.set(object, () => error);
+    }
     this.#values = options.strings === undefined ? this.#keys : [];
   }
 
