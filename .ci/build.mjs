@@ -3,6 +3,7 @@
 
 import { copyFileSync, cpSync, existsSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
+import { deflateRawSync } from "node:zlib";
 import { inRoot, RunError, run } from "./exec.mjs";
 import { install } from "./install.mjs";
 import { writeOffline } from "./offline.mjs";
@@ -73,26 +74,49 @@ export async function buildPackage() {
     { log },
   );
   // They live inside worker.js.
-  for (const name of ["worker.d.ts", "worker-api.js", "worker-api.d.ts"]) {
-    rmSync(inRoot("dist/worker", name));
-  }
+  for (const name of ["worker-api.js", "worker-api.d.ts"]) rmSync(inRoot("dist/worker", name));
+  const types = [
+    [
+      "worker/worker.d.ts",
+      "/** A script for `new Worker(…)`; it exports nothing. */\nexport {};\n",
+    ],
+    [
+      "index/t7.wasm.d.ts",
+      "/** Where the core is, as bundlers give the address of a file. */\ndeclare const address: string;\nexport default address;\n",
+    ],
+  ];
+  for (const [path, text] of types) writeFileSync(inRoot("dist", path), text);
 }
 
-/** `torchfile/inline`: the same with the core inside a module, for bundlers that know no files beside. */
+/** `torchfile/inline`: the same with core and worker inside a module, for bundlers that know no files beside. */
 function writeInline() {
-  const text = readFileSync(inRoot("dist/index/t7.wasm")).toString("base64");
-  writeFileSync(inRoot("dist/index/t7-inline.js"), `export const wasm = "${text}";\n`);
-  writeFileSync(inRoot("dist/index/t7-inline.d.ts"), "export declare const wasm: string;\n");
+  const packed = (path) =>
+    JSON.stringify(deflateRawSync(readFileSync(inRoot(path)), { level: 9 }).toString("base64"));
+  const parts = { wasm: "dist/index/t7.wasm", worker: "dist/worker/worker.js" };
+  const texts = Object.entries(parts).map(([name, path]) => [name, packed(path)]);
+  const module = texts.map(([name, text]) => `export const ${name} = ${text};\n`).join("");
+  const types = texts.map(([name]) => `export declare const ${name}: string;\n`).join("");
+  writeFileSync(inRoot("dist/index/t7-inline.js"), module);
+  writeFileSync(inRoot("dist/index/t7-inline.d.ts"), types);
   for (const name of ["index", "index.node"]) {
     const inline = name.replace("index", "inline");
     const lines = [
-      'import { wasm } from "./index/t7-inline.js";',
+      'import { wasm, worker } from "./index/t7-inline.js";',
       'import { platform } from "./source/platform.js";',
+      'import { openerOf, unpack } from "./worker/packed.js";',
       `export * from "./${name}.js";`,
-      "platform.wasm = async () => Uint8Array.from(atob(wasm), (character) => character.charCodeAt(0));",
+      'export { connect } from "./worker/client.js";',
+      "platform.wasm = async () => new Uint8Array(await unpack(wasm));",
+      "export const openInWorker = openerOf(worker, wasm);",
     ];
     writeFileSync(inRoot("dist", `${inline}.js`), `${lines.join("\n")}\n`);
-    writeFileSync(inRoot("dist", `${inline}.d.ts`), `export * from "./${name}.js";\n`);
+    const declared = [
+      `export * from "./${name}.js";`,
+      "export {",
+      "  connect, openInWorker, type T7Worker, type WorkerInput, type WorkerOptions,",
+      '} from "./worker/client.js";',
+    ];
+    writeFileSync(inRoot("dist", `${inline}.d.ts`), `${declared.join("\n")}\n`);
   }
 }
 

@@ -35,6 +35,9 @@ const programs = {
   `,
   "types.mts": `
     import { load, T7Error } from "torchfile";
+    import { openInWorker } from "torchfile/client";
+    import { openInWorker as inside } from "torchfile/inline";
+    export const open: typeof openInWorker = inside;
     export const value: Promise<unknown> = load("model.t7");
     export const code = (error: T7Error): string => error.code;
   `,
@@ -46,24 +49,19 @@ const programs = {
 
 const bin = (name) => inRoot("node_modules/.bin", name);
 
-const checks = (folder) => [
+const typeCheck = (module, resolution) => [
+  ...["--noEmit", "--strict", "--module", module, "--moduleResolution", resolution],
+  ...["--target", "es2022", "--lib", "es2022,dom,esnext.disposable", "--types", "", "types.mts"],
+];
+
+const checks = (folder, archive) => [
   ["node", ["import.mjs"]],
   ["node", ["--no-warnings", "require.cjs"]],
   ["node", ["entries.mjs"]],
-  [
-    bin("tsc"),
-    [
-      "--noEmit",
-      "--strict",
-      "--module",
-      "nodenext",
-      "--target",
-      "es2022",
-      "--types",
-      "",
-      "types.mts",
-    ],
-  ],
+  [bin("tsc"), typeCheck("nodenext", "nodenext")],
+  [bin("tsc"), typeCheck("esnext", "bundler")],
+  [bin("attw"), ["--profile", "esm-only", archive]],
+  [bin("publint"), ["run", archive, "--strict"]],
   // A browser's bundle must not ask for a module of Node.
   [
     bin("esbuild"),
@@ -77,22 +75,28 @@ const checks = (folder) => [
   ],
 ];
 
-/** Packs, installs, runs every program; resolves with `{ passed, failures }`. */
-export async function tarball() {
+const log = "tarball";
+
+/** Packs the package; gives the path of the archive. */
+export async function pack() {
   const packed = inRoot("build/pack");
   rmSync(packed, { recursive: true, force: true });
   mkdirSync(packed, { recursive: true });
-  const log = "tarball";
   await run("npm", ["pack", "--loglevel=error", "--pack-destination", packed], { log });
-  const [filename] = readdirSync(packed);
+  return join(packed, readdirSync(packed)[0]);
+}
+
+/** Packs, installs, runs every program; resolves with `{ passed, failures }`. */
+export async function tarball() {
+  const archive = await pack();
   const folder = mkdtempSync(join(tmpdir(), "torchfile-user-"));
   const result = { passed: 0, failures: [] };
   try {
     writeFileSync(join(folder, "package.json"), "{}\n");
     for (const [name, text] of Object.entries(programs)) writeFileSync(join(folder, name), text);
     const quiet = ["--no-audit", "--no-fund", "--loglevel=error"];
-    await run("npm", ["install", ...quiet, join(packed, filename)], { cwd: folder, log });
-    for (const [command, args] of checks(folder)) {
+    await run("npm", ["install", ...quiet, archive], { cwd: folder, log });
+    for (const [command, args] of checks(folder, archive)) {
       await run(command, args, { cwd: folder, log, timeout: 60 }).then(
         () => result.passed++,
         (error) => result.failures.push(`${error.message}\n${error.output}`),

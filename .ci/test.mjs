@@ -1,5 +1,6 @@
 // `npm test`: installs what is missing, builds and runs everything, ends with "N passed, N failed".
 
+import { bundlers } from "../tests/bundlers/run.mjs";
 import { buildPackage, buildPage, buildPreset, buildWasm } from "./build.mjs";
 import { clearLogs } from "./exec.mjs";
 import { install } from "./install.mjs";
@@ -23,6 +24,7 @@ const lanes = [
     { name: "package tests", run: () => vitest("js"), needs: ["wasm build"] },
     { name: "page tests", run: () => vitest("web"), needs: ["page build"] },
     { name: "packed package", run: tarball, needs: ["package build"] },
+    { name: "bundlers", run: () => bundlers({ short: true }), needs: ["package build"] },
   ],
 ];
 

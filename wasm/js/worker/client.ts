@@ -162,7 +162,10 @@ function standardWorker(): T7Worker {
 
 function startWorker(): T7Worker {
   try {
-    return connect(new Worker(new URL("./worker.js", import.meta.url)));
+    // Bundlers find both files in these forms, and place them where they like: the worker must be told.
+    return connect(new Worker(new URL("./worker.js", import.meta.url)), {
+      wasm: new URL("../index/t7.wasm", import.meta.url),
+    });
   } catch (cause) {
     // A script of another origin starts no worker, but a script of ours may run it.
     if (!(cause instanceof DOMException) || cause.name !== "SecurityError") {
