@@ -280,6 +280,21 @@ TEST(Torch5, TheModernFormOfTheClassIsAnotherClass) {
             std::string("{1: nn.Identity(") + kBuffers + "), 2: nn.Identity({output: 1})}");
 }
 
+// Whether a body begins with a table of fields is looked at ahead: bytes may be missing just there.
+TEST(Torch5, WhateverThePieces) {
+  Bytes f;
+  f.object(1, "nn.Sequential");
+  buffers(f, 2).table(4, 2).num(1).object(5, "nn.Linear");
+  buffers(f, 6).f64(0.5);
+  for (const int index : {8, 9, 10, 11}) f.tensor(index, "torch.DoubleTensor", {}, {}).nil();
+  f.num(2).object(12, "nn.CAddTable").table(13, 1).num(1).tensor(14, "torch.DoubleTensor", {}, {});
+  f.nil().tensor(15, "torch.DoubleTensor", {}, {}).nil();
+  const std::string whole = read_text(f);
+  for (size_t piece = 1; piece < 80; ++piece) {
+    EXPECT_EQ(read_file(f, {}, piece).text(), whole) << piece;
+  }
+}
+
 // Two weeks of 2011: a table, and then fields. Only a search finds them.
 TEST(Torch5, FieldsBehindTheTable) {
   Bytes f;

@@ -41,8 +41,10 @@ class Scan {
   }
   uint64_t remaining() const { return file_size_ - position(); }
 
-  // Call after the window changed, with the position from before.
+  // Call after the window changed, with the position from before. What was short before is not any
+  // more.
   void attach(uint64_t position) {
+    status_ = Status::ok;
     cursor_ = window_.data() + (position - window_.begin());
     limit_ = window_.data() + window_.length();
   }

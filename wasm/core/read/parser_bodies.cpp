@@ -223,7 +223,9 @@ bool Parser::begins_with_fields(bool& fields) {
   fields = true;
   for (int at = 0; fields && at < 4; ++at) {
     fields = scan_.i32(head[at]);
-    if (scan_.status() == Scan::Status::need_bytes) return short_of("the body of an object");
+    if (!fields && scan_.status() == Scan::Status::need_bytes) {
+      return short_of("the body of an object");
+    }
     if (at == 1) fields = fields && find_index(head[at]) == kNone;
     if (at == 2) fields = fields && head[at] > 0;
   }
