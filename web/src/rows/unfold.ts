@@ -36,6 +36,7 @@ export async function unfold(openFile: Unfoldable, budget: number): Promise<void
     return branch;
   };
 
+  if (rows.length >= budget) return;
   let level = rows.top.open;
   while (level.length > 0 && isLeftAlone()) {
     const found = await candidates(openFile, level);

@@ -35,6 +35,7 @@ export class OpenFile {
   readonly hints: Hints;
 
   private wanted: Place | null = null;
+  private isClosed = false;
   /** Rows of modules that were looked at. */
   private readonly arranged = new Map<number, Promise<Part[]>>();
 
@@ -48,7 +49,10 @@ export class OpenFile {
     this.pages = new Pages(file, changed, onFailure);
     this.sparks = new Sparks(file, changed);
     this.hints = new Hints(file, changed);
-    this.openRoot().catch(onFailure);
+    this.openRoot().catch((error) => {
+      // Whoever closes a file does not wait for what is still being unfolded.
+      if (!this.isClosed) onFailure(error);
+    });
   }
 
   /** The row to move from: the one that is asked for, while it is on its way; −1 for none. */
@@ -207,6 +211,7 @@ export class OpenFile {
   }
 
   close(): void {
+    this.isClosed = true;
     void this.file.close();
   }
 
