@@ -3,7 +3,7 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, test } from "vitest";
 import type { T7FileApi, T7Node } from "../../wasm/js/base/api.js";
-import { load, T7Error, type Tensor } from "../../wasm/js/index.node.js";
+import { load, open, T7Error, type Tensor } from "../../wasm/js/index.node.js";
 import { handles } from "./handles.js";
 
 const fixtures = new URL("../../testfiles_x86_64/", import.meta.url);
@@ -172,4 +172,43 @@ describe("paths and values of every node of every fixture", () => {
       await file.close();
     });
   }
+});
+
+describe("what is told of functions and of the end", () => {
+  const upvaluesOf = async (name: string) => {
+    await using file = await open(`testfiles_x86_64/${name}.t7`);
+    const { functionType, upvalues = [] } = file.root ?? {};
+    return {
+      functionType,
+      upvalues: upvalues.map(({ name, id, node }) => [name, id !== null, node !== null]),
+    };
+  };
+
+  test("has the type code, and nil upvalues too", async () => {
+    expect(await upvaluesOf("function_plain")).toMatchObject({ functionType: 8, upvalues: [] });
+    const { upvalues } = await upvaluesOf("function_upvalue_nil");
+    expect(upvalues).toEqual([["u1", true, false]]);
+    expect(await upvaluesOf("legacy_2012_01_25_function_upvalue_number")).toMatchObject({
+      functionType: 6,
+      upvalues: [[null, false, true]],
+    });
+    expect((await upvaluesOf("legacy_2014_07_13_function_upvalue_number")).functionType).toBe(7);
+  });
+
+  test("says where the last value ends", async () => {
+    const bytes = readFileSync("testfiles_x86_64/number_integral.t7");
+    const whole = await open(bytes);
+    expect(whole.totals.end).toBe(bytes.length);
+    const padded = await open(Buffer.concat([bytes, Buffer.alloc(40)]));
+    expect(padded.totals).toMatchObject({ end: bytes.length, byteLength: bytes.length + 40 });
+  });
+
+  test("load tells the format once", async () => {
+    const formats: string[] = [];
+    await load("testfiles_x86_64/nn_linear.be32.t7", {
+      onFormat: ({ encoding, byteOrder, longSize }) =>
+        formats.push(`${encoding} ${byteOrder} ${longSize}`),
+    });
+    expect(formats).toEqual(["binary big 4"]);
+  });
 });

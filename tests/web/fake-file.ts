@@ -240,6 +240,7 @@ export class FakeFile implements T7FileApi {
       }),
     ];
     this.totals = {
+      end: 61_800_000,
       byteLength: 61_800_000,
       nodes: this.top.end,
       objects: 1204,

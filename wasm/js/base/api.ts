@@ -47,6 +47,8 @@ export interface T7Format {
 export interface T7Totals {
   /** Bytes of the (unpacked) file. */
   byteLength: number;
+  /** Where the last value ends: bytes behind belong to none. Where reading stopped, in a damaged file. */
+  end: number;
   /** Every occurrence of a key or value. */
   nodes: number;
   /** Distinct tables, torch objects, tensors, storages and functions. */
@@ -108,6 +110,10 @@ export interface T7Node {
     sharedBy: number;
   } | null;
   contiguous?: boolean;
+  /** For a function: its type code in the file (`docs/format.md` § Functions). */
+  functionType?: 6 | 7 | 8;
+  /** For a function: its captured variables in order, at most 255; those that are nil have no node. */
+  upvalues?: Array<{ name: string | null; id: number | null; node: number | null }>;
   /** Elements of a tensor or storage. */
   size?: number;
   /** Bytes of the value itself: a string's or dump's length, elements × element width of a tensor or storage. */

@@ -1,9 +1,10 @@
 /** `load`: the whole file as JavaScript values. */
 
-import type { OpenOptions, SourceInput } from "../base/api.js";
+import type { OpenOptions, SourceInput, T7Format } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
 import {
   aBoolean,
+  aFunction,
   checkOptions,
   classReaders,
   openRules,
@@ -30,6 +31,8 @@ export interface LoadOptions extends OpenOptions {
   strings?: "latin1" | "bytes";
   /** Give an array of all top-level values instead of the first one. */
   all?: boolean;
+  /** Told once how the file is laid out, before its values are made. */
+  onFormat?: (format: T7Format) => void;
   /**
    * Readers for classes that write their own layout, such as
    * `{ "my.Class": (reader, version) => ({ size: reader.readInt(), data: reader.readObject() }) }`.
@@ -48,7 +51,13 @@ export interface LoadOptions extends OpenOptions {
   readers?: ClassReaders;
 }
 
-const loadRules: Rules = { ...openRules, ...valueRules, all: aBoolean, readers: classReaders };
+const loadRules: Rules = {
+  ...openRules,
+  ...valueRules,
+  all: aBoolean,
+  onFormat: aFunction,
+  readers: classReaders,
+};
 
 /**
  * Reads a whole `.t7` file. Typed arrays are views over WebAssembly memory that belongs to this
@@ -77,6 +86,7 @@ async function loadSource(source: Source, options: LoadOptions): Promise<LuaValu
   }
   const instance = await takeInstance();
   const index = await parse(instance, source, { ...options, keepPartial: false });
+  options.onFormat?.(index.format);
   const { roots, handedOut } = await convertIndex(instance, source, index, options);
   if (!handedOut) {
     instance.run(() => index.file.delete());
@@ -129,6 +139,7 @@ async function loadWithReaders(
     name: source.name,
   };
   const index = await parse(instance, inMemory, { ...options, keepPartial: false }, run);
+  options.onFormat?.(index.format);
   const roots = run.finish(index.file);
   run.release();
   recycleInstance(instance);

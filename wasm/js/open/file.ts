@@ -167,7 +167,9 @@ export class T7File implements T7FileApi {
     }
     const { byteLength } = this.#source;
     const { nodeCount: nodes, objectCount: objects } = graph;
-    return { byteLength, nodes, objects, tensors, storages, storageBytes };
+    const rest = this.warnings.find(({ code }) => code === "trailing_bytes");
+    const end = this.error?.offset ?? rest?.offset ?? byteLength;
+    return { byteLength, end, nodes, objects, tensors, storages, storageBytes };
   }
 
   async node(path: string | PathStep[], options: JobOptions = {}): Promise<T7Node | null> {

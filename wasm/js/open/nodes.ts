@@ -7,11 +7,14 @@ import { isContiguous } from "../compute/strided.js";
 import { Flag, type Graph, Kind, kindNames, none } from "../index/graph.js";
 import { toT7Error } from "../index/issues.js";
 import type { CoreIssue } from "../index/t7.mjs";
-import type { Tree } from "../index/tree.js";
+import { type Tree, upvaluesOf } from "../index/tree.js";
 
 const maxPreview = 200;
 /** Strings up to this length are given as a node's value; longer ones through `value()`. */
 const maxValue = 200;
+
+/** Lua's own limit. */
+const mostUpvalues = 255;
 
 /** Makes the nodes of one file. */
 export class NodeMaker {
@@ -141,7 +144,12 @@ export class NodeMaker {
     node.count = this.#tree.count(node.id);
     if (kind === Kind.table) node.list = graph.has(object, Flag.list);
     if (kind === Kind.function && graph.first(object) !== none) {
-      node.byteLength = graph.dump(object).byteLength;
+      const { byteLength, type } = graph.dump(object);
+      node.byteLength = byteLength;
+      node.functionType = type as 6 | 7 | 8;
+      node.upvalues = upvaluesOf(graph, object)
+        .slice(0, mostUpvalues)
+        .map(({ name, id, value }) => ({ name, id, node: value === none ? null : value }));
     }
     node.preview = this.#containerPreview(node, kind);
   }
