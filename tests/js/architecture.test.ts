@@ -21,7 +21,7 @@ const packageFolders: Folders = {
   values: ["base", "index", "compute"],
   load: ["base", "source", "foreign", "index", "compute", "values"],
   ask: ["base", "index"],
-  open: ["base", "source", "foreign", "index", "compute", "values", "ask"],
+  open: ["base", "source", "foreign", "index", "compute", "values", "load", "ask"],
   worker: ["base", "source", "ask", "open", "export", "nn", "shapes", "pytorch"],
   export: ["base", "compute", "open"],
   nn: ["base", "open"],
@@ -239,7 +239,7 @@ describe("the test itself", () => {
     expect(imports("wasm/js/load/load.ts", 'import { a } from "../../../web/src/a.js";\n')).toBe(1);
     expect(imports("wasm/js/load/load.ts", 'import { a } from "node:fs/promises";\n')).toBe(1);
     expect(imports("wasm/js/base/api.ts", 'import { a } from "../open/file.js";\n')).toBe(1);
-    expect(imports("wasm/js/open/file.ts", 'import { a } from "../load/load.js";\n')).toBe(1);
+    expect(imports("wasm/js/load/load.ts", 'import { a } from "../open/file.js";\n')).toBe(1);
     expect(imports("web/src/words/a.ts", 'import {\n  a,\n} from "../shell/app.js";\n')).toBe(1);
     expect(
       imports("web/src/words/a.ts", 'import type { A } from "../../../wasm/js/base/api.js";\n'),

@@ -14,7 +14,7 @@ export {
   type T7ReaderOptions,
 } from "./load/t7-reader.js";
 export { type Parameter, parametersOf, printModule } from "./nn/nn.js";
-export { open, T7File } from "./open/file.js";
+export { type LoadNodeOptions, open, T7File } from "./open/file.js";
 export { type PyTorchModel, type PyTorchOptions, toPyTorch } from "./pytorch/to-pytorch.js";
 export {
   type ModuleShape,

@@ -35,6 +35,7 @@ import {
   jobRules,
   openRules,
   type Rules,
+  valueRules,
   valueText,
 } from "../base/options.js";
 import { parsePath } from "../base/path.js";
@@ -59,9 +60,12 @@ import { type Index, parse } from "../index/parse.js";
 import { Tree } from "../index/tree.js";
 import { type MeteredSource, metered } from "../source/metered.js";
 import { abortedError, readFully } from "../source/source-types.js";
+import type { ValueOptions } from "../values/convert.js";
 import { allocate } from "../values/storage.js";
+import type { LuaValue } from "../values/values.js";
 import { type View, viewSize } from "./elements.js";
 import { checkJob, type Job, Jobs } from "./jobs.js";
+import { loadNode } from "./load-node.js";
 import { hasOwnValue, valueOfNode } from "./node-value.js";
 import { NodeMaker } from "./nodes.js";
 import { Summaries, type Summarized } from "./summaries.js";
@@ -80,6 +84,9 @@ function checkChildren(from: unknown, to: unknown): void {
     throw badOption("to", to, "a whole number, 0 or more");
   }
 }
+
+/** Of `T7File.load`; progress counts bytes of elements. */
+export interface LoadNodeOptions extends ValueOptions, JobOptions {}
 
 /** Hits that are given together. */
 const hitsAtOnce = 256;
@@ -350,6 +357,29 @@ export class T7File implements T7FileApi {
         this.#tensors.compare(first, second, other.#tensors, own),
       ),
     );
+  }
+
+  /**
+   * What `load` would give of this value alone: tables, objects and tensors, whose memory belongs to JavaScript.
+   * What is referred to from elsewhere in the file is the same object within one call. Storages that cannot be read
+   * have an `error`; rejects with `T7Error` where the source fails. Reads the elements of what is below the node only.
+   */
+  async load(ref: NodeRef, options: LoadNodeOptions = {}): Promise<LuaValue> {
+    checkOptions(options, { ...jobRules, ...valueRules }, "load");
+    const { signal, onProgress, ...form } = options;
+    this.#jobs.check({ signal });
+    const { graph } = this.#index;
+    return loadNode(this.#tree, this.#id(ref), form, {
+      elements: async (storage) =>
+        (
+          await this.#tensors.stored(viewOf(this.#tree, this.#nodes, graph.node(storage)), {
+            signal,
+          })
+        ).buffer,
+      bytes: (offset, length) => this.#bytes(offset, length, { signal }),
+      progress: (done, total) =>
+        onProgress?.({ done, total, bytesRead: this.#source.counters.bytes }),
+    });
   }
 
   async value(ref: NodeRef, options: JobOptions = {}): Promise<T7Value> {

@@ -37,11 +37,19 @@ export class TensorWork {
 
   /** All elements of a view, row-major, in an array of their own; float16 as float32. */
   async elements(view: View, options: JobOptions): Promise<TypedArray> {
+    const stored = await this.stored(view, options);
+    return stored instanceof Uint16Array
+      ? convertHalf(stored, new Float32Array(stored.length))
+      : stored;
+  }
+
+  /** The same as they are stored. */
+  async stored(view: View, options: JobOptions): Promise<TypedArray | Uint16Array> {
     const size = viewSize(view);
     const width = dtypeBytes[view.dtype];
     const Type = arrayTypes[view.dtype];
     const { memory } = this.#instance;
-    const target = await this.#jobs.exclusively(options, async (job) => {
+    return this.#jobs.exclusively(options, async (job) => {
       const array = allocate(() => new Type(size), size * width, `${size} elements`);
       const bytes = new Uint8Array(array.buffer);
       job.total = size;
@@ -50,7 +58,6 @@ export class TensorWork {
       await this.#use().reader.walk(view, { from: 0, to: size, use }, job);
       return array;
     });
-    return target instanceof Uint16Array ? convertHalf(target, new Float32Array(size)) : target;
   }
 
   /** Walks the passes of a measure; `passes` is how many there will be, for the progress. */
