@@ -175,6 +175,17 @@ it.each(Object.keys(throwers))("%s", async (code) => {
   expect(error.message).not.toContain("undefined");
 });
 
+it("are all of the type `T7ErrorCode`", () => {
+  const text = readFileSync("docs/format.md", "utf8");
+  const documented = text.slice(text.indexOf("\n## Errors")).matchAll(/^\| `([a-z0-9_]+)` \|/gm);
+  const declared = readFileSync("wasm/js/base/errors.ts", "utf8").matchAll(
+    /^ {2}\| "([a-z0-9_]+)"/gm,
+  );
+  const names = (found: Iterable<RegExpMatchArray>) =>
+    [...new Set(Array.from(found, (match) => match[1]))].sort();
+  expect(names(declared)).toEqual(names(documented));
+});
+
 it("has all codes of the last table of docs/format.md", () => {
   const text = readFileSync("docs/format.md", "utf8");
   const table = text.slice(text.indexOf("**Around the file**"));

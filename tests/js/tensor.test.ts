@@ -263,7 +263,7 @@ describe("errors", () => {
   });
 
   it("throws its own error from everything that needs elements", () => {
-    const error = new T7Error("tensor_out_of_bounds", "leaves its storage");
+    const error = new T7Error("view_out_of_range", "leaves its storage");
     const broken = tensorOf([9], [1], 0, storageOf("float64", 6), error);
     const cut = tensorOf([3], [1], 0, storageOf("float64", 6, error));
     for (const t of [broken, cut]) {
@@ -278,7 +278,7 @@ describe("errors", () => {
       ];
       // `raw` is undefined for float64 whatever happened to it.
       expect(uses.map(codeOf)).toEqual(
-        uses.map((_, i) => (i === 1 ? "no error" : "tensor_out_of_bounds")),
+        uses.map((_, i) => (i === 1 ? "no error" : "view_out_of_range")),
       );
       expect([t.shape.length, t.ndim]).toEqual([1, 1]);
       expect(inspect(t)).toContain("unusable");

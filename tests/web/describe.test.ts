@@ -1,6 +1,6 @@
 import { expect, describe as group, it } from "vitest";
 import type { T7Node } from "../../wasm/js/base/api.js";
-import { T7Error } from "../../wasm/js/base/errors.js";
+import { T7Error, type T7ErrorCode } from "../../wasm/js/base/errors.js";
 import { schemaWords } from "../../wasm/js/index/schema.js";
 import { statisticsRows, statisticsWords } from "../../web/src/inspector/panels/statistics-rows.js";
 import { wordList } from "../../web/src/opening/schema-form.js";
@@ -148,7 +148,7 @@ group("a problem", () => {
 
   it("asks what the file holds where that may help", () => {
     const picked = { name: "m.t7", input: new Blob(), schema: "" };
-    const asked = (code: string, expected: string | null = null, file = picked) => {
+    const asked = (code: T7ErrorCode, expected: string | null = null, file = picked) => {
       const { canRetryWithSchema, likelyByHand } = problemOf(
         new T7Error(code, "…", { expected }),
         file,
@@ -176,6 +176,6 @@ group("a problem", () => {
   it("is made of anything that can be thrown", () => {
     expect(problemOf("no", "m.t7")).toMatchObject({ what: "No.", where: "m.t7", todo: "" });
     expect(problemOf(undefined, "").what).toBe("Undefined.");
-    expect(problemOf(new RangeError("x"), "").details).toEqual([["code", "unexpected"]]);
+    expect(problemOf(new RangeError("x"), "").details).toEqual([["code", "internal"]]);
   });
 });

@@ -111,7 +111,7 @@ function oddities(): Value {
     yes: { kind: "boolean", value: true, preview: "true" },
     leaves: tensor([10], new Float32Array(10), {
       error: {
-        code: "bad_view",
+        code: "view_out_of_range",
         message: "the tensor leaves its storage",
         offset: 4321,
         path: "root.oddities.leaves",
@@ -351,7 +351,7 @@ export class FakeFile implements T7FileApi {
   }
 }
 
-const notThere = () => new T7Error("not_there", "the made-up file cannot do this");
+const notThere = () => new T7Error("no_value", "the made-up file cannot do this");
 
 const later = () => new Promise((resolve) => setTimeout(resolve, 1));
 
@@ -365,7 +365,7 @@ export const sizes = { empty: 0, truncated: 50, byHand: 60, whole: 1000, slow: 5
 export async function openInWorker(input: Blob, options: OpenOptions = {}): Promise<T7FileApi> {
   await later();
   if (input.size === sizes.empty) {
-    throw new T7Error("empty_file", "the file is empty", { offset: 0, hint: "Look for a copy." });
+    throw new T7Error("empty", "the file is empty", { offset: 0, hint: "Look for a copy." });
   }
   if (options.schema !== undefined) parseSchema(options.schema);
   if (input.size >= sizes.slow) await untilCancelled(options, input.size);

@@ -2,7 +2,7 @@
 
 export type * from "./base/api.js";
 export type { Dtype, DtypeArrays, TypedArray } from "./base/dtype.js";
-export { T7Error, type T7ErrorDetails } from "./base/errors.js";
+export { T7Error, type T7ErrorCode, type T7ErrorDetails } from "./base/errors.js";
 export { type ExportFormat, exportFormats, exportTo } from "./export/export.js";
 export type { Export, ExportOptions, ExportProgress } from "./export/export-types.js";
 export { configure } from "./index/instance.js";

@@ -1,8 +1,71 @@
 /** The one error type, its codes, and what to do about each (`docs/format.md` § Errors). */
 
+/** Every code that an error or a warning can have (`docs/format.md` § Errors). */
+export type T7ErrorCode =
+  | "aborted"
+  | "appended_session"
+  | "bad_boolean"
+  | "bad_class_name"
+  | "bad_count"
+  | "bad_dimensions"
+  | "bad_function"
+  | "bad_index"
+  | "bad_key"
+  | "bad_length"
+  | "bad_network"
+  | "bad_number"
+  | "bad_option"
+  | "bad_path"
+  | "bad_query"
+  | "bad_schema"
+  | "bad_size"
+  | "bad_slice"
+  | "bad_source"
+  | "bad_type_code"
+  | "byte_order_mark"
+  | "carriage_returns"
+  | "closed"
+  | "cyclic_network"
+  | "duplicate_key"
+  | "empty"
+  | "guessed_layout"
+  | "gzip_damaged"
+  | "index_gap"
+  | "internal"
+  | "more_values"
+  | "nil_value"
+  | "no_node"
+  | "no_value"
+  | "not_a_file"
+  | "not_a_module"
+  | "not_a_tensor"
+  | "not_comparable"
+  | "not_exportable"
+  | "not_found"
+  | "not_json"
+  | "not_t7"
+  | "odd_boolean"
+  | "out_of_memory"
+  | "raw_values"
+  | "reader_failed"
+  | "source_changed"
+  | "source_failed"
+  | "source_short"
+  | "too_deep"
+  | "too_large"
+  | "too_many_values"
+  | "trailing_bytes"
+  | "truncated"
+  | "unknown_layout"
+  | "view_out_of_range"
+  | "wasm_unavailable"
+  | "worker_failed"
+  | "wrong_kind"
+  | "wrong_storage";
+
 /** A `T7Error` as plain data. */
 export interface T7ErrorInfo {
-  code: string;
+  code: T7ErrorCode;
   message: string;
   offset: number | null;
   path: string | null;
@@ -26,7 +89,7 @@ export interface T7ErrorDetails {
 export class T7Error extends Error {
   override name = "T7Error";
   /** One of the documented codes, such as `truncated`. */
-  readonly code: string;
+  readonly code: T7ErrorCode;
   /** Byte offset in the (unpacked) file, or `null`. */
   readonly offset: number | null;
   /** Path of the value, such as `root.modules[4].weight`, or `null`. */
@@ -38,7 +101,7 @@ export class T7Error extends Error {
   /** From `load`: what could be read before the damage. */
   readonly partial?: unknown;
 
-  constructor(code: string, message: string, details: T7ErrorDetails = {}) {
+  constructor(code: T7ErrorCode, message: string, details: T7ErrorDetails = {}) {
     super(message, details.cause === undefined ? undefined : { cause: details.cause });
     this.code = code;
     this.offset = details.offset ?? null;

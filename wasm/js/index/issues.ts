@@ -1,6 +1,6 @@
 /** What the core reports, as errors for people: a sentence, the place, and what to do. */
 
-import { T7Error } from "../base/errors.js";
+import { T7Error, type T7ErrorCode } from "../base/errors.js";
 import { printPath } from "../base/path.js";
 import { explainDamage } from "../foreign/sniff.js";
 import { type Graph, Kind, none } from "./graph.js";
@@ -136,7 +136,7 @@ export function toT7Error(issue: CoreIssue, graph: Graph | null): T7Error {
       : `truncated: ${missing} of ${path === null ? "the file" : shortened(path)} are missing (from byte ${issue.offset.toLocaleString("en-US")})`;
   const { offset, found, expected } = issue;
   const more = { offset, path, found, expected, hint: hintOf(issue, hint, graph) };
-  return new T7Error(issue.code, happened, more);
+  return new T7Error(issue.code as T7ErrorCode, happened, more);
 }
 
 /** Most characters of a path in a message; `path` has it whole. */

@@ -1,7 +1,7 @@
 /** What reading from anywhere has in common: the shape of a source, its errors, cancelling. */
 
 import type { ByteSource } from "../base/api.js";
-import { T7Error } from "../base/errors.js";
+import { T7Error, type T7ErrorCode } from "../base/errors.js";
 
 /** What was asked of a source. */
 export interface SourceCounters {
@@ -67,7 +67,7 @@ export function abortedError(signal: AbortSignal): T7Error {
 export function readError(
   cause: unknown,
   signal: AbortSignal | undefined,
-  code: string,
+  code: T7ErrorCode,
   message: string,
   hint: string | null = null,
 ): T7Error {

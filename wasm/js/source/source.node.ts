@@ -5,7 +5,7 @@ import { type FileHandle, open } from "node:fs/promises";
 import { resolve } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { SourceInput } from "../base/api.js";
-import { T7Error } from "../base/errors.js";
+import { T7Error, type T7ErrorCode } from "../base/errors.js";
 import { valueText } from "../base/options.js";
 import { contentSource, toSource as toBrowserSource } from "./source.js";
 import {
@@ -22,7 +22,7 @@ const maxPiece = 2 ** 24;
 /** Up to here a read is done before a thread could have been asked for it. */
 const maxSyncPiece = 2 ** 18;
 
-const hints: Record<string, [code: string, hint: string]> = {
+const hints: Record<string, [code: T7ErrorCode, hint: string]> = {
   ENOENT: ["not_found", "Check the name and the folder; the path is the one above."],
   ENOTDIR: ["not_found", "A part of the path is a file, not a folder."],
   EISDIR: ["not_a_file", "Give the file in the folder, not the folder."],

@@ -1,7 +1,7 @@
 /** Everything a user can give becomes a `Source`. Runs in browsers too: see `source.node.ts`. */
 
 import type { ByteSource, SourceInput } from "../base/api.js";
-import { T7Error } from "../base/errors.js";
+import { T7Error, type T7ErrorCode } from "../base/errors.js";
 import { valueText } from "../base/options.js";
 import { openHttp } from "./http.js";
 import {
@@ -116,7 +116,7 @@ function guarded(
   byteLength: number,
   read: (start: number, end: number) => unknown,
   name: string | undefined,
-  code: string,
+  code: T7ErrorCode,
   hint: string | null,
 ): Source {
   return {

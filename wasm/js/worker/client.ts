@@ -45,7 +45,7 @@ import type {
 
 export type * from "../base/api.js";
 export type { Dtype, DtypeArrays, TypedArray } from "../base/dtype.js";
-export { T7Error } from "../base/errors.js";
+export { T7Error, type T7ErrorCode } from "../base/errors.js";
 export type { ExportFormat } from "../export/export.js";
 export type { Export, ExportOptions } from "../export/export-types.js";
 export type { Parameter } from "../nn/nn.js";

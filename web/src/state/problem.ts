@@ -65,7 +65,7 @@ function without(text: string, part: string): string {
 export function infoOf(error: unknown): T7ErrorInfo {
   const given: Partial<T7ErrorInfo> = typeof error === "object" && error !== null ? error : {};
   return {
-    code: typeof given.code === "string" ? given.code : "unexpected",
+    code: typeof given.code === "string" ? given.code : "internal",
     message: typeof given.message === "string" ? given.message : String(error),
     offset: given.offset ?? null,
     path: given.path ?? null,
