@@ -2,7 +2,7 @@
 // Chromium: `load` and `openInWorker` must both work. Takes the bundlers' newest versions from npm into a
 // temporary folder. `short` runs those that need nothing besides this project's own tools.
 
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -75,6 +75,17 @@ const projects = [
       ),
     },
     out: ".",
+  },
+  {
+    name: "plain files of another origin",
+    isShort: true,
+    files: {
+      "out/index.html": page(
+        '<script type="importmap">{"imports":{"torchfile":"OTHER/node_modules/torchfile/dist/index.js","torchfile/client":"OTHER/node_modules/torchfile/dist/worker/client.js"}}</script><script type="module" src="main.js"></script>',
+      ),
+    },
+    isElsewhere: true,
+    out: "out",
   },
   {
     name: "webpack",
@@ -161,6 +172,13 @@ async function runProject(project, tarball, browser) {
     });
     if (build) await run(bin(build[0]), build.slice(1), { cwd: folder, log, timeout: 120 });
     const out = join(folder, project.out);
+    const elsewhere = project.isElsewhere ? await serveFolder(folder) : null;
+    if (elsewhere !== null) {
+      const path = join(out, "index.html");
+      const address = elsewhere.url.replace(/\/$/, "");
+      writeFileSync(path, readFileSync(path, "utf8").replaceAll("OTHER", address));
+      copyFileSync(join(folder, "main.js"), join(out, "main.js"));
+    }
     copyFileSync(inRoot("testfiles_x86_64/hello_world.t7"), join(out, "hello.t7"));
     const { url, close } = await serveFolder(out);
     try {
@@ -168,6 +186,7 @@ async function runProject(project, tarball, browser) {
       return title === expected ? null : title;
     } finally {
       close();
+      elsewhere?.close();
     }
   } catch (error) {
     return `${error.message}\n${error.output ?? ""}`.slice(-1500);

@@ -19,7 +19,9 @@ export async function serveFolder(folder) {
     try {
       const body = readFileSync(file);
       const type = types[extname(file)] ?? "application/octet-stream";
-      response.writeHead(200, { "content-type": type }).end(body);
+      // As servers of packages do: pages of other origins may read.
+      const headers = { "content-type": type, "access-control-allow-origin": "*" };
+      response.writeHead(200, headers).end(body);
     } catch {
       response.writeHead(404).end();
     }
