@@ -5,7 +5,7 @@ import { useEffect, useLayoutEffect } from "preact/hooks";
 import { Banner } from "../opening/banner.js";
 import { Choose } from "../opening/choose.js";
 import { takeDrop } from "../opening/dropped.js";
-import { FileInput, pickFiles } from "../opening/picker.js";
+import { pickFiles } from "../opening/picker.js";
 import { Welcome } from "../opening/welcome.js";
 import { focusSearch } from "../search/search-field.js";
 import { useLatest } from "../state/latest.js";
@@ -30,7 +30,6 @@ export function App() {
       <Choose />
       {open === null ? <Welcome /> : <Opened key={open} open={open} />}
       <StatusBar />
-      <FileInput />
       <KeysHelp />
       <div class="drop-veil" aria-hidden="true">
         Drop the file to open it

@@ -1,7 +1,7 @@
 /** The one bar: program, the open files, Open…, the keys, theme. */
 
 import { closeFile, switchTo } from "../opening/open.js";
-import { pickFiles } from "../opening/picker.js";
+import { FileInput, pickFiles } from "../opening/picker.js";
 import { SearchField } from "../search/search-field.js";
 import { openFile, openFiles } from "../state/store.js";
 import { theme, toggleTheme } from "../state/theme.js";
@@ -43,6 +43,7 @@ export function Bar() {
           <path d="M8 2a6 6 0 0 1 0 12z" fill="currentColor" />
         </svg>
       </button>
+      <FileInput />
     </header>
   );
 }
