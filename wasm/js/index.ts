@@ -15,6 +15,7 @@ export {
 } from "./load/t7-reader.js";
 export { type Parameter, parametersOf, printModule } from "./nn/nn.js";
 export { type LoadNodeOptions, open, T7File } from "./open/file.js";
+export type { Unsupported } from "./pytorch/code-writer.js";
 export { type PyTorchModel, type PyTorchOptions, toPyTorch } from "./pytorch/to-pytorch.js";
 export {
   type ModuleShape,
@@ -23,6 +24,7 @@ export {
   type ShapesOptions,
   shapesOf,
 } from "./shapes/shapes.js";
+export type { DumpHeader } from "./values/dump.js";
 export { Storage } from "./values/storage.js";
 export { Tensor } from "./values/tensor.js";
 export {

@@ -13,6 +13,18 @@ import { png } from "./png.js";
 import { safetensors } from "./safetensors.js";
 import { jsonl, simpleJson } from "./simple-json.js";
 
+/** What a value can be written as. */
+export type ExportFormat =
+  | "npy"
+  | "npz"
+  | "safetensors"
+  | "json"
+  | "jsonl"
+  | "csv"
+  | "tsv"
+  | "png"
+  | "txt";
+
 const jsonOf = (subjects: Subject[], options: ExportOptions) =>
   options.simple ? simpleJson(subjects, options) : json(subjects, options);
 
@@ -26,9 +38,10 @@ const writers = {
   tsv: (subject: Subject, options: ExportOptions) => csv(subject, options, "tsv"),
   png,
   txt: text,
-} satisfies Record<string, (subject: Subject, options: ExportOptions) => Export | Promise<Export>>;
-
-export type ExportFormat = keyof typeof writers;
+} satisfies Record<
+  ExportFormat,
+  (subject: Subject, options: ExportOptions) => Export | Promise<Export>
+>;
 
 /** All of them, in the order in which they are offered. */
 export const exportFormats = Object.keys(writers) as ExportFormat[];

@@ -49,6 +49,7 @@ export { T7Error, type T7ErrorCode } from "../base/errors.js";
 export type { ExportFormat } from "../export/export.js";
 export type { Export, ExportOptions } from "../export/export-types.js";
 export type { Parameter } from "../nn/nn.js";
+export type { Unsupported } from "../pytorch/code-writer.js";
 export type { PyTorchModel, PyTorchOptions } from "../pytorch/to-pytorch.js";
 export type {
   ModuleShape,
