@@ -538,3 +538,49 @@ describe("the built command", () => {
     expect([stderr, status]).toEqual(["", 0]);
   });
 });
+
+describe("pictures", () => {
+  /** A tensor of bytes that are this file. */
+  const held = (name: string, bytes: Uint8Array): string => {
+    const path = join(folder, name);
+    const file = new Bytes().tensor(1, "Byte", [bytes.length], [1]).byte(...bytes);
+    writeFileSync(path, file.done());
+    return path;
+  };
+  const jpeg = Uint8Array.from([
+    0xff,
+    0xd8,
+    0xff,
+    0xe0,
+    ...Array.from({ length: 60 }, (_, at) => at),
+  ]);
+
+  it("that are in a file as they are come out as they are", async () => {
+    const from = held("holds-a-jpeg.t7", jpeg);
+    const to = join(folder, "photo.jpg");
+    expect((await run(["export", from, "-o", to])).code).toBe(0);
+    expect(new Uint8Array(readFileSync(to))).toEqual(jpeg);
+  });
+
+  it("that are none are refused, and nothing is written", async () => {
+    const to = join(folder, "none.jpg");
+    const { code, err } = await run(["export", held("no-jpeg.t7", jpeg.slice(1)), "-o", to]);
+    expect(code).toBe(2);
+    expect(err).toContain("cannot be written as picture");
+    expect(readdirSync(folder)).not.toContain("none.jpg");
+  });
+
+  it("of a batch are a folder of PNGs, numbered from 1, and not overwritten", async () => {
+    const to = join(folder, "images/");
+    const net = "testfiles_x86_64/networks/vgg.t7";
+    expect((await run(["export", net, "input", "-o", to])).code).toBe(0);
+    expect(readdirSync(to)).toEqual(["1.png", "2.png"]);
+    const png = readFileSync(join(to, "2.png"));
+    expect([png.readUInt32BE(16), png.readUInt32BE(20), png[25]]).toEqual([16, 16, 2]);
+    expect((await run(["export", net, "input", "-o", to])).code).toBe(2);
+    expect((await run(["export", net, "input", "-o", to, "--force"])).code).toBe(0);
+    const { err } = await run(["export", net, "root.output", "-o", join(folder, "no/")]);
+    expect(err).toContain("cannot be written as png");
+    expect(readdirSync(folder)).not.toContain("no");
+  });
+});

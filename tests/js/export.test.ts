@@ -302,17 +302,40 @@ describe("text formats", () => {
   });
 });
 
+/** The rows of a PNG, each behind its filter. */
+function rowsOfPng(bytes: Buffer): Buffer {
+  const data: Buffer[] = [];
+  for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at)) {
+    const chunk = bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at));
+    if (bytes.subarray(at + 4, at + 8).toString() === "IDAT") data.push(chunk);
+  }
+  return inflateSync(Buffer.concat(data));
+}
+
+describe("png of a batch", () => {
+  it("has the pixels of its image, each scaled by itself", async () => {
+    const file = await open("testfiles_x86_64/networks/vgg.t7");
+    const input = await file.node("root.input");
+    const elements = (await file.read(input!, [1])) as Float64Array;
+    const low = Math.min(...elements);
+    const high = Math.max(...elements);
+    const data = rowsOfPng(await written("networks/vgg.t7", "png", { image: 1 }, "root.input"));
+    const pixel = data[1 + 3 * 5 + 2];
+    // Row 0, column 5, blue.
+    const value = elements[2 * 256 + 5] as number;
+    expect(pixel).toBe(Math.round((value - low) * (255 / (high - low))));
+    const failure = await exportTo(file, "png", "root.input", { image: 2 }).catch((error) => error);
+    expect(failure).toMatchObject({ code: "not_exportable" });
+    await file.close();
+  });
+});
+
 describe("png", () => {
   it("is an image of the elements", async () => {
     const bytes = await written("captions_table.t7", "png", {}, "root.char");
     expect(bytes.subarray(0, 8).toString("latin1")).toBe("\x89PNG\r\n\x1a\n");
     expect([bytes.readUInt32BE(16), bytes.readUInt32BE(20)]).toEqual([20, 4]);
-    const data: Buffer[] = [];
-    for (let at = 8; at < bytes.length; at += 12 + bytes.readUInt32BE(at)) {
-      const chunk = bytes.subarray(at + 8, at + 8 + bytes.readUInt32BE(at));
-      if (bytes.subarray(at + 4, at + 8).toString() === "IDAT") data.push(chunk);
-    }
-    const lines = inflateSync(Buffer.concat(data));
+    const lines = rowsOfPng(bytes);
     const file = await open("testfiles_x86_64/captions_table.t7");
     const node = await file.node("root.char");
     const expected = await file.read(node!);

@@ -18,6 +18,8 @@ export interface ExportOptions {
    * are written once, and the metadata of `safetensors` says what else views them.
    */
   copies?: boolean | undefined;
+  /** Of `png`: which image of a batch (N×H×W, N×C×H×W, N×H×W×3), counted from 0. */
+  image?: number | undefined;
   /** Of `json`: nested arrays and objects for people, instead of a graph that can be read back. */
   simple?: boolean | undefined;
 }

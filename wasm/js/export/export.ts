@@ -2,13 +2,22 @@
 
 import type { NodeRef, T7FileApi, T7Node } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
-import { aBoolean, checkOptions, jobRules, oneOf, type Rules, valueText } from "../base/options.js";
+import {
+  aBoolean,
+  checkOptions,
+  jobRules,
+  oneOf,
+  type Rules,
+  valueText,
+  wholeNumber,
+} from "../base/options.js";
 import { text } from "./bytes.js";
 import { csv } from "./csv.js";
 import type { Export, ExportOptions, Subject } from "./export-types.js";
 import { json } from "./json.js";
 import { npy } from "./npy.js";
 import { npz } from "./npz.js";
+import { picture } from "./picture.js";
 import { png } from "./png.js";
 import { safetensors } from "./safetensors.js";
 import { jsonl, simpleJson } from "./simple-json.js";
@@ -23,6 +32,7 @@ export type ExportFormat =
   | "csv"
   | "tsv"
   | "png"
+  | "picture"
   | "txt";
 
 const jsonOf = (subjects: Subject[], options: ExportOptions) =>
@@ -37,6 +47,7 @@ const writers = {
   csv: (subject: Subject, options: ExportOptions) => csv(subject, options, "csv"),
   tsv: (subject: Subject, options: ExportOptions) => csv(subject, options, "tsv"),
   png,
+  picture,
   txt: text,
 } satisfies Record<
   ExportFormat,
@@ -46,7 +57,12 @@ const writers = {
 /** All of them, in the order in which they are offered. */
 export const exportFormats = Object.keys(writers) as ExportFormat[];
 
-const rules: Rules = { ...jobRules, copies: aBoolean, simple: aBoolean };
+const rules: Rules = {
+  ...jobRules,
+  copies: aBoolean,
+  simple: aBoolean,
+  image: wholeNumber(0, Number.MAX_SAFE_INTEGER),
+};
 
 /** Counts what passes, and stops where a signal says so. */
 async function* watched(

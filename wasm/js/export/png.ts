@@ -16,10 +16,11 @@ interface Image {
 /** Pixels of the largest image. */
 const MOST = 1 << 28;
 
-/** H×W, 1×H×W, 3×H×W and H×W×3 are images. */
-export function imageOf(node: T7Node): Image | null {
-  const shape = shapeOf(node);
-  if (!isArray(node) || sizeOf(node) === 0 || sizeOf(node) > MOST) return null;
+/** H×W, 1×H×W, 3×H×W and H×W×3 are images; with `isBatch`, what is behind the first dimension. */
+export function imageOf(node: T7Node, isBatch = false): Image | null {
+  const shape = shapeOf(node).slice(isBatch ? 1 : 0);
+  const size = shape.reduce((a, b) => a * b, 1);
+  if (!isArray(node) || sizeOf(node) === 0 || size > MOST) return null;
   const [a = 0, b = 0, c = 0] = shape;
   if (shape.length === 2) return { channels: 1, height: a, width: b, interleaved: false };
   if (shape.length !== 3) return null;
@@ -28,12 +29,28 @@ export function imageOf(node: T7Node): Image | null {
   return null;
 }
 
+/** Lowest and highest finite value of one image of a batch. */
+async function rangeOf({ file, node }: Subject, at: number, options: ExportOptions) {
+  let [min, max] = [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY];
+  const elements = await file.read(node, [at], { signal: options.signal });
+  for (const element of elements as Iterable<number | bigint>) {
+    const value = Number(element);
+    if (!Number.isFinite(value)) continue;
+    min = Math.min(min, value);
+    max = Math.max(max, value);
+  }
+  return { min: min <= max ? min : null, max: min <= max ? max : null };
+}
+
 /** From an element to 0 … 255: bytes as they are, 0 … 1 as brightness, all else from minimum to maximum. */
-async function scaleOf({ file, node }: Subject, options: ExportOptions) {
+async function scaleOf(subject: Subject, options: ExportOptions) {
+  const { file, node } = subject;
+  const { image: at, signal } = options;
   if (node.dtype === "uint8") return (value: number) => value;
-  const stats = await file.stats(node, { signal: options.signal });
-  let low = Number(stats.min ?? 0);
-  let high = Number(stats.max ?? 1);
+  const { min, max } =
+    at === undefined ? await file.stats(node, { signal }) : await rangeOf(subject, at, options);
+  let low = Number(min ?? 0);
+  let high = Number(max ?? 1);
   if (low >= 0 && high <= 1) [low, high] = [0, 1];
   else if (low >= 0 && high <= 255 && high > 1) [low, high] = [0, 255];
   const span = high - low || 1;
@@ -70,11 +87,12 @@ async function* scanlines(subject: Subject, image: Image, options: ExportOptions
   const { file, node } = subject;
   const { channels, height, width, interleaved } = image;
   const toByte = await scaleOf(subject, options);
-  const planar = node.shape?.length === 3 && !interleaved;
+  const before = options.image === undefined ? [] : [options.image];
+  const planar = shapeOf(node).length - before.length === 3 && !interleaved;
   for (let y = 0; y < height; y++) {
     const line = new Uint8Array(1 + width * channels);
     for (let channel = 0; channel < (planar ? channels : 1); channel++) {
-      const slice = planar ? [channel, y] : [y];
+      const slice = planar ? [...before, channel, y] : [...before, y];
       const elements = await file.read(node, slice, { signal: options.signal });
       const step = planar ? channels : 1;
       for (let at = 0; at < elements.length; at++) {
@@ -110,8 +128,18 @@ async function* chunks(subject: Subject, image: Image, options: ExportOptions) {
 }
 
 export function png(subject: Subject, options: ExportOptions): Export {
-  const image = imageOf(subject.node);
-  if (image === null) throw notExportable(subject, "png", "an image: H×W, 1×H×W, 3×H×W or H×W×3");
+  const at = options.image;
+  const image = imageOf(subject.node, at !== undefined);
+  const forms = "H×W, 1×H×W, 3×H×W or H×W×3";
+  if (image === null) {
+    const expected =
+      at === undefined ? `an image: ${forms}` : `a batch of images: N before ${forms}`;
+    throw notExportable(subject, "png", expected);
+  }
+  const [count = 0] = shapeOf(subject.node);
+  if (at !== undefined && at >= count) {
+    throw notExportable(subject, "png", `image ${at}: there are ${count}, counted from 0`);
+  }
   return {
     extension: "png",
     mime: "image/png",

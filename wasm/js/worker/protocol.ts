@@ -87,7 +87,7 @@ export type SummaryGroup = Array<
   [node: T7Node, summary: TensorSummary | null, error: T7ErrorInfo | null]
 >;
 
-export type PostedExport = Pick<ExportOptions, "copies" | "simple">;
+export type PostedExport = Pick<ExportOptions, "copies" | "simple" | "image">;
 
 /** An export that goes on until its end is asked for. */
 export interface StartedExport {

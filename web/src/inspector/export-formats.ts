@@ -19,6 +19,7 @@ const titles: Record<Choice["format"], string> = {
   csv: ".csv, a table",
   tsv: ".tsv, a table",
   png: ".png, the picture",
+  picture: "the picture file itself",
   txt: ".txt, the text",
   pytorch: "PyTorch code and weights",
 };
@@ -38,6 +39,7 @@ function formatsOf(node: T7Node): Array<Choice["format"]> {
         "npy",
         ...(dimensions <= 2 ? (["csv", "tsv"] as const) : []),
         ...(isPicture(node) ? (["png"] as const) : []),
+        ...(dimensions === 1 && /int8/.test(node.dtype ?? "") ? (["picture"] as const) : []),
         "safetensors",
         "jsonl",
         "json",
@@ -45,6 +47,7 @@ function formatsOf(node: T7Node): Array<Choice["format"]> {
     }
     case "string":
     case "bytes":
+      return typeof node.value === "string" ? ["txt", "json"] : ["txt", "picture", "json"];
     case "function":
       return ["txt", "json"];
     case "table":
