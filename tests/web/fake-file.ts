@@ -311,7 +311,7 @@ export class FakeFile implements T7FileApi {
     const data = this.dataOf(ref);
     this.calls.push(`histogram ${this.placed(ref).id} ${options.bins}`);
     await later();
-    return histogramOf(data, options.bins ?? 128);
+    return histogramOf(data, options.bins ?? 128, options.range);
   }
 
   async value(ref: NodeRef): Promise<string | Uint8Array | TypedArray> {

@@ -53,16 +53,25 @@ export function summaryOf(data: Float32Array): TensorSummary {
   };
 }
 
-export function histogramOf(data: Float32Array, bins: number): TensorHistogram {
+export function histogramOf(
+  data: Float32Array,
+  bins: number,
+  range?: [number, number],
+): TensorHistogram {
   const { nan, posInf, negInf, min, max } = statsOf(data);
   let [low, high] = [Number(min ?? 0), Number(max ?? 1)];
   if (low === high) [low, high] = [low - 0.5, high + 0.5];
+  if (range) [low, high] = range;
+  let [below, above] = [0, 0];
   const counts = new Float64Array(bins);
   for (const x of data) {
     if (!Number.isFinite(x)) continue;
+    if (x < low) below += 1;
+    if (x > high) above += 1;
+    if (x < low || x > high) continue;
     const bin = Math.min(bins - 1, Math.floor(((x - low) / (high - low)) * bins));
     counts[bin] = (counts[bin] as number) + 1;
   }
   const edges = Float64Array.from({ length: bins + 1 }, (_, i) => low + ((high - low) * i) / bins);
-  return { counts, edges, below: 0, above: 0, nan, posInf, negInf };
+  return { counts, edges, below, above, nan, posInf, negInf };
 }

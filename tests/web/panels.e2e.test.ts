@@ -114,6 +114,40 @@ describe("Overview", () => {
   });
 });
 
+describe("Histogram", () => {
+  it("has a bin for each byte, and counts a part again", async () => {
+    await open("tensor_byte_256.t7");
+    await tab("Histogram").click();
+    await page.getByRole("slider", { name: "Histogram of 256 values" }).press("ArrowRight");
+    await expect
+      .poll(() => page.locator(".readout").textContent())
+      .toBe("[−0.5, 0.5)  1 value (0.39 %)");
+    await page.getByLabel("from").fill("9.7");
+    await page.getByLabel("from").press("Enter");
+    await page.getByLabel("to", { exact: true }).fill("20.2");
+    await page.getByLabel("to", { exact: true }).press("Enter");
+    // 10 … 20
+    await page.getByText("11 of 256 values").waitFor();
+    await page.getByText("below 10").waitFor();
+    await page.getByRole("button", { name: "All values" }).click();
+    const plot = page.getByRole("slider", { name: "Histogram of 256 values" });
+    const box = (await plot.boundingBox()) as { x: number; y: number; width: number };
+    await page.mouse.move(box.x + box.width * 0.5, box.y + 60);
+    await page.mouse.down();
+    await page.mouse.move(box.x + box.width * 0.7, box.y + 60, { steps: 4 });
+    await page.mouse.up();
+    await page.getByText(/^\d\d of 256 values$/).waitFor();
+    await screenshot(page, "histogram-part");
+  });
+
+  it("of a constant is a sentence", async () => {
+    await open("tensor_constant.t7");
+    await tab("Histogram").click();
+    await page.getByText("Constant: every element is 0.5.").waitFor();
+    expect(await page.locator(".plot canvas").count()).toBe(0);
+  });
+});
+
 describe("Curve and Heat map", () => {
   it("draws a list of numbers", async () => {
     await open("checkpoint_training.t7", "losses");

@@ -5,7 +5,6 @@ import {
   binText,
   countTick,
   edgeDigits,
-  onlyValue,
   plotData,
   tickText,
 } from "../../web/src/plot/plot.js";
@@ -45,13 +44,6 @@ describe("the histogram's plot", () => {
       [5, 0, 3, null],
     ]);
     expect(plotData(three, true)[1]).toEqual([5, null, 3, null]);
-  });
-
-  it("knows a constant tensor by its one bin", () => {
-    expect(onlyValue(histogram([-0.25, 0.25, 0.75], [0, 7]))).toBe(0.25);
-    expect(onlyValue(three)).toBe(null);
-    expect(onlyValue(histogram([0, 3], [7]))).toBe(null);
-    expect(onlyValue(histogram([0, 1], [0]))).toBe(null);
   });
 
   it("labels axes with short round numbers", () => {

@@ -12,7 +12,11 @@ interface PlotViewProps {
   histogram: TensorHistogram;
   log: boolean;
   label: string;
+  /** Quantiles, marked by lines. */
+  marks: readonly number[];
   hovered: number | null;
+  /** A part of the axis was chosen. */
+  onRange: (range: [number, number]) => void;
   /** The bin under the pointer or chosen with the arrow keys; `null` for none. */
   onHover: (bin: number | null) => void;
 }
@@ -22,7 +26,8 @@ const height = 220;
 const makeBars = uPlot.paths.bars?.({ align: 1, size: [1, Number.POSITIVE_INFINITY] });
 const barPaths = makeBars === undefined ? {} : { paths: makeBars };
 
-export function PlotView({ histogram, log, label, hovered, onHover }: PlotViewProps) {
+export function PlotView(props: PlotViewProps) {
+  const { histogram, log, label, hovered, onHover } = props;
   const box = useRef<HTMLDivElement>(null);
   const plot = useRef<uPlot | null>(null);
   const colours = theme.value;
@@ -30,7 +35,7 @@ export function PlotView({ histogram, log, label, hovered, onHover }: PlotViewPr
     const element = box.current;
     if (element === null) return;
     const made = new uPlot(
-      optionsFor(histogram, log, element, onHover),
+      optionsFor(props, element),
       plotData(histogram, log) as uPlot.AlignedData,
       element,
     );
@@ -81,10 +86,8 @@ function moveToBin(plot: uPlot, histogram: TensorHistogram, step: number): void 
 }
 
 function optionsFor(
-  histogram: TensorHistogram,
-  log: boolean,
+  { histogram, log, marks, onHover, onRange }: PlotViewProps,
   element: HTMLElement,
-  onHover: (bin: number | null) => void,
 ): uPlot.Options {
   const bars = colour(element, "--bar");
   const { edges } = histogram;
@@ -93,7 +96,7 @@ function optionsFor(
     height,
     padding: [8, 12, 0, 0],
     legend: { show: false },
-    cursor: { y: false, points: { show: false }, drag: { x: false, y: false, setScale: false } },
+    cursor: { y: false, points: { show: false }, drag: { x: true, y: false, setScale: false } },
     scales: {
       x: { time: false, range: [edges[0] as number, edges[edges.length - 1] as number] },
       y: log
@@ -112,7 +115,20 @@ function optionsFor(
     ],
     axes: [valueAxis(element), countAxis(element, log)],
     hooks: {
-      draw: [(plot) => drawZeroLine(plot, colour(element, "--zero"))],
+      draw: [
+        (plot) => drawLine(plot, 0, colour(element, "--zero")),
+        (plot) => {
+          for (const mark of marks) drawLine(plot, mark, colour(element, "--edge"), 8);
+        },
+      ],
+      setSelect: [
+        (plot) => {
+          const { left, width } = plot.select;
+          if (width < 4) return;
+          onRange([plot.posToVal(left, "x"), plot.posToVal(left + width, "x")]);
+          plot.setSelect({ left: 0, top: 0, width: 0, height: 0 }, false);
+        },
+      ],
       setCursor: [
         (plot) => {
           const left = plot.cursor.left ?? -1;
@@ -162,18 +178,19 @@ const wholeSteps = Array.from({ length: 15 }, (_, power) =>
 
 const isPowerOfTen = (value: number) => Number.isInteger(Math.round(Math.log10(value) * 1e6) / 1e6);
 
-function drawZeroLine(plot: uPlot, stroke: string): void {
+/** A vertical line at a value, as long as the plot or so many pixels from its top. */
+function drawLine(plot: uPlot, value: number, stroke: string, length?: number): void {
   const { min = 0, max = 0 } = plot.scales.x ?? {};
-  if (min === null || max === null || min > 0 || max < 0) return;
-  const x = Math.round(plot.valToPos(0, "x", true)) + 0.5;
+  if (min === null || max === null || min > value || max < value) return;
+  const x = Math.round(plot.valToPos(value, "x", true)) + 0.5;
   const { ctx, bbox } = plot;
   ctx.save();
   ctx.strokeStyle = stroke;
-  ctx.lineWidth = Math.max(1, devicePixelRatio);
-  ctx.setLineDash([4, 3]);
+  ctx.lineWidth = Math.max(1, devicePixelRatio) * (length === undefined ? 1 : 2);
+  if (length === undefined) ctx.setLineDash([4, 3]);
   ctx.beginPath();
   ctx.moveTo(x, bbox.top);
-  ctx.lineTo(x, bbox.top + bbox.height);
+  ctx.lineTo(x, bbox.top + (length === undefined ? bbox.height : length * devicePixelRatio));
   ctx.stroke();
   ctx.restore();
 }

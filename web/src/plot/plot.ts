@@ -8,18 +8,6 @@ export function totalOf(histogram: TensorHistogram): number {
   return histogram.counts.reduce((sum, count) => sum + count, 0);
 }
 
-/** The one finite value, where all are the same: numpy then makes the range that value ± 0.5. */
-export function onlyValue({ counts, edges }: TensorHistogram): number | null {
-  const used = counts.reduce((bins, count) => bins + (count > 0 ? 1 : 0), 0);
-  if (used !== 1) return null;
-  // With the smallest value in the first bin and the largest in the last, one used bin is one value
-  // — unless there is only one bin.
-  const low = edges[0] as number;
-  const high = edges[edges.length - 1] as number;
-  if (counts.length === 1 && high - low !== 1) return null;
-  return (low + high) / 2;
-}
-
 /** Left edges and counts as uPlot wants them; the last edge closes the last bar. */
 export function plotData(histogram: TensorHistogram, log: boolean): [number[], (number | null)[]] {
   const edges = Array.from(histogram.edges);
