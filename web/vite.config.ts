@@ -17,8 +17,8 @@ export default defineConfig(({ mode }) => ({
   root: here("."),
   base: "./",
   oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
-  // A classic script: a module worker does not start from a page opened as a local file.
-  worker: { format: "iife" },
+  // A module, so that its parts load when they are needed; the one-file page has a classic script of its own.
+  worker: { format: "es" },
   resolve:
     mode === "fake"
       ? {

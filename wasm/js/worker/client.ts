@@ -164,7 +164,7 @@ function standardWorker(): T7Worker {
 function startWorker(): T7Worker {
   try {
     // Bundlers find both files in these forms, and place them where they like: the worker must be told.
-    return connect(new Worker(new URL("./worker.js", import.meta.url)), {
+    return connect(new Worker(new URL("./worker.js", import.meta.url), { type: "module" }), {
       wasm: new URL("../index/t7.wasm", import.meta.url),
     });
   } catch (cause) {

@@ -4,9 +4,7 @@ import { releaseProxy, transfer } from "comlink";
 import { parseQuery } from "../ask/query.js";
 import type { JobOptions, T7Node } from "../base/api.js";
 import { T7Error } from "../base/errors.js";
-import { exportTo } from "../export/export.js";
 import type { Export } from "../export/export-types.js";
-import { parametersOf, printModule } from "../nn/nn.js";
 import { open, type T7File } from "../open/file.js";
 import { closedError } from "../open/jobs.js";
 import { platform } from "../source/platform.js";
@@ -88,11 +86,19 @@ const calls: Calls = {
   startFind: (file, _control, query) => startFind(file, query),
   nextHits: (_file, _control, number) => nextHits(number),
   endFind: (_file, _control, number) => endFind(number),
-  printModule: (file, control, node) => printModule(file, node, control),
-  parametersOf: (file, control, node) => parametersOf(file, node, control),
+  // What the first view of a file does without is loaded when somebody asks for it.
+  async printModule(file, control, node) {
+    const { printModule } = await import("../nn/nn.js");
+    return printModule(file, node, control);
+  },
+  async parametersOf(file, control, node) {
+    const { parametersOf } = await import("../nn/nn.js");
+    return parametersOf(file, node, control);
+  },
   async startExport(file, _control, format, node, options) {
     const stop = new AbortController();
     const all = { ...options, signal: stop.signal };
+    const { exportTo } = await import("../export/export.js");
     return started(await exportTo(file, format, node ?? undefined, all), stop);
   },
   nextChunk: (_file, _control, number) => nextChunk(number),
