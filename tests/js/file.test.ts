@@ -103,6 +103,10 @@ describe.each(Object.entries(handles))("a file %s", (_, open) => {
     const dump = await open(bytesOf("function_plain.t7"));
     expect((await dump.value(0)) as Uint8Array).toHaveLength(dump.root?.byteLength as number);
     const table = await open(bytesOf("table_list.t7"));
+    expect(Array.from(await table.bytes(0, 4))).toEqual([3, 0, 0, 0]);
+    const [code, index] = await table.fields(0, 8);
+    expect(code).toMatchObject({ name: "typeCode", value: 3, node: 0 });
+    expect(index).toMatchObject({ name: "index", value: 1, offset: 4, byteLength: 4 });
     expect((await failure(table.value(0))).code).toBe("no_value");
     for (const opened of [file, bytes, dump, table]) await opened.close();
   });

@@ -214,6 +214,8 @@ const format: T7Format = {
 
 export class FakeFile implements T7FileApi {
   async *find(): AsyncGenerator<T7Node> {}
+  bytes = async (from: number, to: number) => new Uint8Array(Math.max(0, to - from));
+  fields = async () => [];
 
   readonly format = format;
   readonly totals: T7Totals;

@@ -270,6 +270,50 @@ export interface DifferenceOptions extends JobOptions {
 /** A part of a tensor: one entry per dimension, an index (counted from 0) or a half-open range. */
 export type TensorSlice = Array<number | [start: number, end: number]>;
 
+/**
+ * What a field of a file is. `unread` are bytes that belong to no value: padding, or what damage has made
+ * unreadable; `blank` is white space between the words of an ASCII file.
+ */
+export type FieldName =
+  | "typeCode"
+  | "index"
+  | "entries"
+  | "length"
+  | "text"
+  | "number"
+  | "boolean"
+  | "versionLength"
+  | "version"
+  | "classLength"
+  | "class"
+  | "dimensions"
+  | "size"
+  | "stride"
+  | "storageOffset"
+  | "hasStorage"
+  | "elementCount"
+  | "elements"
+  | "dump"
+  | "state"
+  | "blank"
+  | "unread";
+
+/** Some bytes of a file that mean one thing (`docs/format.md` § Grammar). */
+export interface T7Field {
+  /** In bytes of the (unpacked) file. */
+  offset: number;
+  byteLength: number;
+  name: FieldName;
+  /** The id of the value that it belongs to; `null` for `blank` and `unread`. */
+  node: number | null;
+  /** As it is in the file: a storage offset counts from 1. Absent for elements, dumps and long strings. */
+  value?: number | bigint | boolean | string;
+  /** In binary files, how the bytes are to be read; of `elements`, those of each. Absent for bytes, and where a zero has no type. */
+  dtype?: Dtype;
+  /** Of `size` and `stride`: which one, counted from 0. */
+  dimension?: number;
+}
+
 /** A node or its id. */
 export type NodeRef = T7Node | number;
 
@@ -331,6 +375,13 @@ export interface T7FileApi extends AsyncDisposable {
   difference(a: NodeRef, b: NodeRef, options?: DifferenceOptions): Promise<TensorDifference>;
   /** The node's own value in full: a scalar, a whole string, the bytes of a dump, the elements of a tensor or storage. */
   value(node: NodeRef, options?: JobOptions): Promise<T7Value>;
+  /** Bytes of the (unpacked) file, `from` inclusive, `to` exclusive and at most its length; the array belongs to the caller. */
+  bytes(from: number, to: number, options?: JobOptions): Promise<Uint8Array>;
+  /**
+   * What these bytes are: all fields that lie in part or wholly in them, in order and without a gap, each in its
+   * full length. At most 65,536; ask again from where the last one ends.
+   */
+  fields(from: number, to: number, options?: JobOptions): Promise<T7Field[]>;
   /** Ends all calls under way (they reject with `closed`) and gives everything back. */
   close(): Promise<void>;
 }

@@ -1,5 +1,6 @@
 /** `open`: the index of a file in memory, its payload where it is. */
 
+import { fieldsOf } from "../ask/fields.js";
 import { search } from "../ask/find.js";
 import { parseQuery } from "../ask/query.js";
 import type {
@@ -12,6 +13,7 @@ import type {
   PathStep,
   SourceInput,
   SummariesOptions,
+  T7Field,
   T7FileApi,
   T7Format,
   T7Node,
@@ -77,7 +79,8 @@ const differenceRules: Rules = {
   file: { expected: "an open file", accepts: (value) => typeof value === "object" },
 };
 
-function checkChildren(from: unknown, to: unknown): void {
+/** Of children and of bytes. */
+function checkRange(from: unknown, to: unknown): void {
   const isCount = (value: unknown) => Number.isSafeInteger(value) && Number(value) >= 0;
   if (!isCount(from)) throw badOption("from", from, "a whole number, 0 or more");
   if (!isCount(to) && to !== Number.POSITIVE_INFINITY) {
@@ -90,6 +93,9 @@ export interface LoadNodeOptions extends ValueOptions, JobOptions {}
 
 /** Hits that are given together. */
 const hitsAtOnce = 256;
+
+/** Fields that one call gives. */
+const mostFields = 65536;
 
 /** Bytes that one `read` may give: typed arrays end there. */
 const maxReadBytes = 2 ** 32;
@@ -193,7 +199,7 @@ export class T7File implements T7FileApi {
     to = Number.POSITIVE_INFINITY,
     options: JobOptions = {},
   ): Promise<T7Node[]> {
-    checkChildren(from, to);
+    checkRange(from, to);
     return this.#jobs.start(options, async (job) => {
       const id = this.#id(ref);
       const end = Math.min(to, this.#tree.count(id));
@@ -399,6 +405,29 @@ export class T7File implements T7FileApi {
     const error = kind === Kind.function ? this.#nodes.errorOf(graph.ref(id)) : undefined;
     if (error !== undefined) throw T7Error.fromJSON(error);
     return valueOfNode(graph, id, (offset, length) => this.#bytes(offset, length, options));
+  }
+
+  async bytes(from: number, to: number, options: JobOptions = {}): Promise<Uint8Array> {
+    checkRange(from, to);
+    const { byteLength } = this.#source;
+    return this.#bytes(from, Math.max(0, Math.min(to, byteLength) - from), options);
+  }
+
+  async fields(from: number, to: number, options: JobOptions = {}): Promise<T7Field[]> {
+    checkRange(from, to);
+    const { graph, file } = this.#index;
+    const layout = {
+      longSize: this.format.longSize ?? 8,
+      carriageReturns: this.#instance.run(() => file.carriageReturns()),
+      byteLength: this.#source.byteLength,
+    };
+    return this.#jobs.start(options, (job) =>
+      fieldsOf(graph, layout, from, to, mostFields, async (start, end) => {
+        const bytes = new Uint8Array(end - start);
+        await readFully(this.#source, bytes, start, job.signal);
+        return bytes;
+      }),
+    );
   }
 
   #bytes(offset: number, length: number, options: JobOptions): Promise<Uint8Array> {

@@ -10,6 +10,7 @@ import type {
   OpenOptions,
   PathStep,
   SummariesOptions,
+  T7Field,
   T7FileApi,
   T7Format,
   T7Node,
@@ -380,6 +381,14 @@ class T7Client implements T7FileApi {
 
   value(node: NodeRef, options: JobOptions = {}): Promise<T7Value> {
     return this.#call("value", options, idOf(node));
+  }
+
+  bytes(from: number, to: number, options: JobOptions = {}): Promise<Uint8Array> {
+    return this.#call("bytes", options, from, to);
+  }
+
+  fields(from: number, to: number, options: JobOptions = {}): Promise<T7Field[]> {
+    return this.#call("fields", options, from, to);
   }
 
   /** @internal */

@@ -9,6 +9,7 @@ import type {
   PathStep,
   Progress,
   T7ErrorInfo,
+  T7Field,
   T7Format,
   T7Node,
   T7Totals,
@@ -69,6 +70,8 @@ export interface FileCalls {
     options: Posted<Omit<DifferenceOptions, "file">> & { file?: number },
   ): TensorDifference;
   value(node: number): T7Value;
+  bytes(from: number, to: number): Uint8Array;
+  fields(from: number, to: number): T7Field[];
   startFind(query: string): number;
   /** `null` behind the last ones. */
   nextHits(find: number): T7Node[] | null;

@@ -83,6 +83,8 @@ const calls: Calls = {
   difference: (file, control, a, b, { file: other }) =>
     file.difference(a, b, other === undefined ? control : { ...control, file: fileOf(other) }),
   value: (file, control, node) => file.value(node, control),
+  bytes: (file, control, from, to) => file.bytes(from, to, control),
+  fields: (file, control, from, to) => file.fields(from, to, control),
   startFind: (file, _control, query) => startFind(file, query),
   nextHits: (_file, _control, number) => nextHits(number),
   endFind: (_file, _control, number) => endFind(number),
